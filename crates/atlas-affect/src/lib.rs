@@ -1,0 +1,2 @@
+//! Emotion words, ratings, clusters, vectors and their geometry.
+pub mod card;

@@ -1,0 +1,167 @@
+//! What the engine answers.
+
+use crate::{JobId, Problem};
+use atlas_units::Layer;
+use serde::{Deserialize, Serialize};
+
+/// An event from the engine. Every job ends with exactly one of `Ready`, `Reading`, `Finished`, `Failed`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// A model is being fetched or prepared.
+    Loading {
+        /// The job.
+        job: JobId,
+        /// What is being done.
+        stage: Stage,
+        /// Bytes done.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// The model is ready.
+    Ready {
+        /// The job.
+        job: JobId,
+        /// What was loaded.
+        model: ModelReport,
+        /// What it runs on, and why.
+        backend: BackendReport,
+    },
+    /// Part of a long reading is done: blocks run so far, of so many.
+    ReadingProgress {
+        /// The job.
+        job: JobId,
+        /// Blocks done.
+        done: u32,
+        /// Blocks in all.
+        total: u32,
+    },
+    /// A text was read.
+    Reading {
+        /// The job.
+        job: JobId,
+        /// What was found.
+        reading: Reading,
+    },
+    /// More text was generated on one side.
+    Text {
+        /// The job.
+        job: JobId,
+        /// Which of the two texts.
+        side: Side,
+        /// What to append: whole characters only.
+        text: String,
+        /// New tokens on this side so far.
+        tokens: u32,
+        /// New tokens per second, both sides together, over the whole generation so far.
+        tokens_per_second: f32,
+    },
+    /// A generation is over (both sides).
+    Finished {
+        /// The job.
+        job: JobId,
+        /// Why the plain text ended.
+        plain: Stop,
+        /// Why the steered text ended.
+        steered: Stop,
+        /// New tokens per second, both sides together.
+        tokens_per_second: f32,
+    },
+    /// A job could not be done; everything loaded before is still there.
+    Failed {
+        /// The job.
+        job: JobId,
+        /// Why, and what helps.
+        problem: Problem,
+    },
+}
+
+/// What a load is busy with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// Fetching over the network.
+    Fetching,
+    /// Reading from the browser's cache.
+    FromCache,
+    /// Comparing with stored logits.
+    SelfTest,
+}
+
+/// Which of two texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Side {
+    /// Not steered.
+    Plain,
+    /// Steered.
+    Steered,
+}
+
+/// Why a text ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stop {
+    /// The model ended it.
+    EndOfText,
+    /// The token limit was reached.
+    Length,
+    /// The visitor stopped it.
+    Cancelled,
+}
+
+/// What was loaded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelReport {
+    /// Folder under `models/`.
+    pub id: String,
+    /// Layers of the residual stream: blocks + 1.
+    pub layers: u16,
+    /// Width of the residual stream.
+    pub width: u32,
+    /// Tokens it can hold at once.
+    pub context: u32,
+    /// Whether it knows chat turns.
+    pub chat: bool,
+}
+
+/// What the model runs on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BackendReport {
+    /// `true` on a GPU.
+    pub gpu: bool,
+    /// Name of the adapter or of the CPU backend.
+    pub name: String,
+    /// Why this one, in a short clause; e.g. `this browser has no WebGPU`.
+    pub why: String,
+    /// Largest difference from the stored logits in the self-test, relative to their size.
+    pub self_test: f32,
+}
+
+/// A text as the model represents it at one layer.
+///
+/// `values` are `(residual - neutral mean) . unit vector / 99th percentile`, so that +-1 is as strong as
+/// one in a hundred tokens; 0 for tokens that are not read (see `skipped`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The tokens as text; joined they give the text back (a broken character shows as U+FFFD).
+    pub tokens: Vec<String>,
+    /// Leading tokens that are shown but not read: the first is an attention sink.
+    pub skipped: u32,
+    /// The layer.
+    pub layer: Layer,
+    /// Emotions per token (the row length of `values`).
+    pub emotions: u32,
+    /// Row-major [token, emotion].
+    pub values: Vec<f32>,
+    /// Position of each token on the map's first two axes, in map units.
+    pub path: Vec<[f32; 2]>,
+}
+
+impl Reading {
+    /// The value of one emotion at one token.
+    #[must_use]
+    pub fn value(&self, token: usize, emotion: usize) -> f32 {
+        self.values
+            .get(token * self.emotions as usize + emotion)
+            .copied()
+            .unwrap_or(0.0)
+    }
+}

@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
+from transformers.utils import logging
 
 from make_tiny import read_q
 
@@ -27,6 +28,7 @@ STORY = (
     "Once upon a time there was a little girl who lived near the sea. One day she found "
     "a small boat, and she felt so happy that she ran home to tell her mother all about it."
 )
+SHORT_CHAT = "<|im_start|>user\nI am late.<|im_end|>\n<|im_start|>assistant\n"
 CHAT = "<|im_start|>user\nMy boss is waiting and I am late.<|im_end|>\n<|im_start|>assistant\n"
 # model: edited layer, {prompt: (text, tokens kept)}
 PLAN = {
@@ -34,7 +36,7 @@ PLAN = {
     "tiny-untied": (1, {"short": (STORY, 7), "long": (CHAT + STORY, 33)}),
     "tiny-q": (2, {"short": ("In 2026 it was", 7), "long": (CHAT + STORY, 33)}),
     "atlas-lite": (4, {"short": (STORY, 7), "long": (STORY, 33)}),
-    "smollm2-135m-instruct": (18, {"short": (STORY, 5), "long": (CHAT, 12)}),
+    "smollm2-135m-instruct": (18, {"short": (STORY, 5), "long": (SHORT_CHAT, 12)}),
 }
 ROPE = {"tiny-gqa": 1e5, "tiny-untied": 5e4, "tiny-q": 1e5, "atlas-lite": 1e4,
         "smollm2-135m-instruct": 1e5}
@@ -129,7 +131,7 @@ def greedy(model, tokens, layer=None, edit=None):
     uncached = forward(model, whole, layer, edit)[0][len(tokens) - 1:]
     gap = float((uncached - torch.stack(rows)).abs().max())
     assert gap < 2e-3 and uncached.argmax(-1).tolist() == made, gap
-    return torch.tensor(made), float((best[:, 0] - best[:, 1]).min())
+    return torch.tensor(made), float((best[:, 0] - best[:, 1]).min()), gap
 
 
 def some_ids(logits, count=256):
@@ -179,14 +181,15 @@ def fixture(name):
                 f"{prompt}.logits": logits[:, ids], f"{prompt}.logits_steered": steered[:, ids],
                 f"{prompt}.logits_last": logits[-1], f"{prompt}.logits_last_steered": steered[-1],
             }
-        plain, plain_lead = greedy(model, tokens)
-        pushed, pushed_lead = greedy(model, tokens, layer, edit)
+        plain, plain_lead, plain_gap = greedy(model, tokens)
+        pushed, pushed_lead, pushed_gap = greedy(model, tokens, layer, edit)
         tensors |= {f"{prompt}.greedy": plain, f"{prompt}.greedy_steered": pushed}
         about["prompts"][prompt] = {
             "text": text, "tokens": count,
             "greedy_text": tokenizer.decode(plain.tolist(), skip_special_tokens=False),
             "greedy_steered_text": tokenizer.decode(pushed.tolist(), skip_special_tokens=False),
             "greedy_lead": plain_lead, "greedy_steered_lead": pushed_lead,
+            "cached_gap": max(plain_gap, pushed_gap),
             "logits_std": float(logits.std()),
             "mean_norm": " ".join(f"{x:.4g}" for x in residuals[:, 1:].norm(dim=-1).mean(-1)),
         }
@@ -202,6 +205,7 @@ def fixture(name):
 
 
 if __name__ == "__main__":
+    logging.disable_progress_bar()
     torch.set_num_threads(2)
     torch.manual_seed(0)
     with torch.no_grad():

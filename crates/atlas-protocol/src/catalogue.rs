@@ -35,8 +35,12 @@ pub struct ModelManifest {
     pub config: Option<FileEntry>,
     /// `tokenizer.json`.
     pub tokenizer: FileEntry,
+    /// `vectors.json`.
+    pub card: FileEntry,
     /// `vectors.safetensors`.
     pub vectors: FileEntry,
+    /// A chat template, where the weights carry none of their own.
+    pub chat_template: Option<String>,
     /// The weights, cut into pieces; joined they are the original file.
     pub weights: Vec<FileEntry>,
     /// Logits to compare with at start-up.
@@ -47,7 +51,7 @@ impl ModelManifest {
     /// Bytes to fetch in all.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        let small = [&self.tokenizer, &self.vectors].into_iter().chain(&self.config);
+        let small = [&self.tokenizer, &self.card, &self.vectors].into_iter().chain(&self.config);
         small.chain(&self.weights).map(|f| f.bytes).sum()
     }
 }

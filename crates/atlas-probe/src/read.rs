@@ -1,0 +1,120 @@
+//! Reading: what the residual stream says, token by token.
+
+use crate::vectors::Vectors;
+use atlas_lm::{Device, RunError, Tensor, device};
+use atlas_units::Layer;
+
+/// All emotions at one layer of one text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerReading {
+    /// Row-major `[token, emotion]`: `(residual - neutral mean) . unit / p99`.
+    pub values: Vec<f32>,
+    /// Per token: position on the map's axes, in map units.
+    pub path: Vec<[f32; 2]>,
+}
+
+/// Projects residuals on every emotion and on the map's axes, one matrix product per layer.
+pub struct Reader {
+    /// Per layer: `[width, emotions + 2]`, already divided by scale.
+    directions: Vec<Tensor<2>>,
+    /// Per layer: what the neutral mean projects to.
+    offsets: Vec<Vec<f32>>,
+    emotions: usize,
+}
+
+impl Reader {
+    /// Puts the directions on the model's device.
+    #[must_use]
+    pub fn new(vectors: &Vectors, device: &Device) -> Self {
+        let mut directions = Vec::with_capacity(vectors.layers);
+        let mut offsets = Vec::with_capacity(vectors.layers);
+        for layer in 0..vectors.layers {
+            let rows = scaled_rows(vectors, layer);
+            let mean = &vectors.mean[layer * vectors.width..(layer + 1) * vectors.width];
+            offsets.push(
+                rows.chunks(vectors.width)
+                    .map(|row| row.iter().zip(mean).map(|(a, b)| a * b).sum())
+                    .collect(),
+            );
+            let flat = Tensor::<1>::from_floats(rows.as_slice(), device);
+            directions.push(
+                flat.reshape([vectors.emotions + 2, vectors.width])
+                    .transpose(),
+            );
+        }
+        Self {
+            directions,
+            offsets,
+            emotions: vectors.emotions,
+        }
+    }
+
+    /// Projects a tap; nothing is computed before it is read back. `residual`: `[1, tokens, width]`.
+    #[must_use]
+    pub fn project(&self, layer: Layer, residual: Tensor<3>) -> Tensor<2> {
+        let rows: Tensor<2> = residual.squeeze_dim(0);
+        rows.matmul(self.directions[layer.index()].clone())
+    }
+
+    /// Brings a projection back and centres it.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn finish(
+        &self,
+        layer: Layer,
+        projected: Tensor<2>,
+    ) -> Result<LayerReading, RunError> {
+        let numbers = device::read(projected).await?;
+        let offsets = &self.offsets[layer.index()];
+        let (mut values, mut path) = (Vec::new(), Vec::new());
+        for row in numbers.chunks(self.emotions + 2) {
+            let centred = |i: usize| row[i] - offsets[i];
+            values.extend((0..self.emotions).map(centred));
+            path.push([centred(self.emotions), centred(self.emotions + 1)]);
+        }
+        Ok(LayerReading { values, path })
+    }
+}
+
+/// `unit / p99` per emotion, then `axis / map unit` twice: `[emotions + 2, width]`.
+fn scaled_rows(vectors: &Vectors, layer: usize) -> Vec<f32> {
+    let (e, w) = (vectors.emotions, vectors.width);
+    let mut rows = Vec::with_capacity((e + 2) * w);
+    for emotion in 0..e {
+        let scale = vectors.p99[layer * e + emotion];
+        #[expect(clippy::cast_possible_truncation, reason = "no model has 65,536 layers")]
+        let at = Layer::new(layer as u16);
+        match vectors.direction(at, emotion) {
+            Some(unit) if scale > 0.0 => rows.extend(unit.iter().map(|x| x / scale)),
+            _ => rows.extend(std::iter::repeat_n(0.0, w)),
+        }
+    }
+    let unit = vectors.unit[layer].max(f32::MIN_POSITIVE);
+    let axes = &vectors.axes[layer * 2 * w..(layer + 1) * 2 * w];
+    rows.extend(axes.iter().map(|x| x / unit));
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vectors::tests::sample;
+
+    #[test]
+    fn reads_what_the_formula_says() {
+        let vectors = sample();
+        let reader = Reader::new(&vectors, &device::cpu());
+        let residual = Tensor::<1>::from_floats([2.0, 2.0, 5.0, 6.0], &device::cpu());
+        let layer = Layer::new(1);
+        let projected = reader.project(layer, residual.reshape([1, 2, 2]));
+        let reading = pollster::block_on(reader.finish(layer, projected)).unwrap();
+        // The first token is the neutral mean; the second differs from it by (3, 4).
+        let expected = [0.0, 0.0, 5.0 / 2.0, -3.0 / 4.0];
+        for (found, expected) in reading.values.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-5);
+        }
+        assert!((reading.path[1][0] - 1.5).abs() < 1e-5);
+        assert!((reading.path[1][1] - 2.0).abs() < 1e-5);
+    }
+}

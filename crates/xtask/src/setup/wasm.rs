@@ -1,0 +1,127 @@
+//! A compiler for `wasm32-unknown-unknown`: rustup's std, else Debian's compiler with std built from source.
+
+use super::apt;
+use crate::shell;
+use anyhow::{Result, bail};
+use std::path::Path;
+use std::process::Command;
+
+/// The target of both wasm files.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+const RUSTC: &str = "/usr/bin/rustc";
+const PACKAGES: [&str; 5] = [
+    "rustc-web",
+    "rust-web-src",
+    "rust-web-llvm",
+    "lld-22",
+    "rust-web-clippy",
+];
+/// `rust-version` of the workspace: an older Debian compiler is of no use.
+const MINIMUM: (u32, u32) = (1, 95);
+
+/// Which compiler builds for wasm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Toolchain {
+    /// The ordinary one: this toolchain has std for wasm.
+    Rustup,
+    /// Debian's compiler; std is built along.
+    Debian,
+}
+
+impl Toolchain {
+    /// Makes any cargo, or a tool that calls one, build for wasm.
+    pub fn apply(self, command: &mut Command) {
+        if self == Self::Debian {
+            command
+                .env("RUSTC", RUSTC)
+                .env("RUSTDOC", "/usr/bin/rustdoc")
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
+        }
+    }
+
+    /// `cargo <subcommand>` for wasm.
+    pub(crate) fn cargo(self, subcommand: &str) -> Command {
+        let mut command = match (self, subcommand) {
+            // Clippy must be of the compiler's version; it calls the cargo that $CARGO names.
+            (Self::Debian, "clippy") => Command::new("/usr/bin/cargo-clippy"),
+            _ => shell::cargo(),
+        };
+        command.arg(subcommand);
+        self.apply(&mut command);
+        if (self, subcommand) == (Self::Debian, "test") {
+            command.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort,test");
+        }
+        command.args(["--target", TARGET]);
+        command
+    }
+}
+
+/// Takes what is there, else installs.
+///
+/// # Errors
+/// When neither way works; the message says what to install.
+pub fn find_or_install() -> Result<Toolchain> {
+    if rustup_is_ready() {
+        return Ok(Toolchain::Rustup);
+    }
+    if debian_is_ready() {
+        return Ok(Toolchain::Debian);
+    }
+    if shell::on_path("rustup").is_some() {
+        println!("setup: this toolchain has no std for {TARGET}; asking rustup for it");
+        let added = shell::run(Command::new("rustup").args(["target", "add", TARGET]));
+        if added.is_ok() && rustup_is_ready() {
+            return Ok(Toolchain::Rustup);
+        }
+    }
+    if apt::is_here() {
+        println!("setup: rustup cannot give it; taking Debian's compiler, which builds std itself");
+        apt::install(&PACKAGES)?;
+        if debian_is_ready() {
+            return Ok(Toolchain::Debian);
+        }
+    }
+    bail!(
+        "no compiler for {TARGET}. Install Rust {}.{} or newer from https://rustup.rs and run \
+         `rustup target add {TARGET}`; or on Debian: apt-get install {}",
+        MINIMUM.0,
+        MINIMUM.1,
+        PACKAGES.join(" ")
+    )
+}
+
+fn rustup_is_ready() -> bool {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    shell::ask(Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]))
+        .is_some_and(|dir| Path::new(&dir).is_dir())
+}
+
+fn debian_is_ready() -> bool {
+    let parts = [
+        RUSTC,
+        "/usr/bin/rust-lld",
+        "/usr/bin/cargo-clippy",
+        "/usr/lib/rustlib/src/rust/library/std/Cargo.toml",
+    ];
+    parts.iter().all(|part| Path::new(part).exists())
+        && shell::ask(Command::new(RUSTC).arg("--version"))
+            .and_then(|text| version(&text))
+            .is_some_and(|found| found >= MINIMUM)
+}
+
+/// `rustc 1.96.0 (...)` as (1, 96).
+fn version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.split_whitespace().nth(1)?.split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn versions_compare_by_number() {
+        assert!(super::version("rustc 1.100.0 (x 2027-01-01)") > Some(super::MINIMUM));
+        assert_eq!(super::version("rustc nonsense"), None);
+    }
+}

@@ -22,3 +22,12 @@ pub use event::{BackendReport, Event, ModelReport, Reading, Side, Stage, Stop};
 pub use problem::Problem;
 pub use request::{BackendChoice, JobId, Push, Request, Sampling, Setting};
 pub use stored::{Examples, StoredRun};
+
+/// Name of the browser's cache that holds model files, under [`cache_key`].
+pub const CACHE_NAME: &str = "emotion-atlas-v1";
+
+/// Where a file lies in the cache: its absolute URL with its hash, so that a new version is a new entry.
+#[must_use]
+pub fn cache_key(absolute_url: &str, sha256: &str) -> String {
+    format!("{absolute_url}?sha256={sha256}")
+}

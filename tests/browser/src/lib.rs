@@ -1,0 +1,13 @@
+//! A headless Chromium, driven over its DevTools protocol, and the built site, served well or badly.
+//!
+//! The suite in `tests/suite` uses these; `cargo xtask test --browser` builds the site and runs it.
+
+mod browser;
+mod cdp;
+mod site;
+mod tab;
+
+pub use browser::{Browser, Gpu};
+pub use site::{built_site, screenshots, serve, serve_with};
+pub use tab::Tab;
+pub use xtask::server::{Fault, Server, Site};

@@ -31,6 +31,6 @@ pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, RunErro
         .into_data_async()
         .await
         .map_err(|e| RunError::Device(format!("{e:?}")))?;
-    data.into_vec::<f32>()
+    data.try_into_vec::<f32>()
         .map_err(|e| RunError::Device(format!("{e:?}")))
 }

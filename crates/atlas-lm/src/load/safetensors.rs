@@ -3,7 +3,8 @@
 use super::dequantise::TensorType;
 use super::stream::{Header, Slot};
 use crate::error::LoadError;
-use safetensors::{Dtype, SafeTensors};
+use safetensors::Dtype;
+use safetensors::tensor::Metadata;
 
 /// Longest header that is believed; the format's own limit is 100 MB.
 const MAX_HEADER: u64 = 100_000_000;
@@ -20,12 +21,13 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<Header>, LoadError> {
             found: format!("its header claims {length} bytes"),
         });
     }
-    if (bytes.len() as u64) < 8 + length {
+    let data = 8 + length;
+    let Some(json) = usize::try_from(data).ok().and_then(|end| bytes.get(8..end)) else {
         return Ok(None);
-    }
-    let (header, metadata) =
-        SafeTensors::read_metadata(bytes).map_err(|e| LoadError::Header(e.to_string()))?;
-    let data = 8 + header as u64;
+    };
+    // Not `SafeTensors::read_metadata`: that wants the whole file.
+    let metadata: Metadata =
+        serde_json::from_slice(json).map_err(|e| LoadError::Header(e.to_string()))?;
     let mut slots = Vec::new();
     for (name, info) in metadata.tensors() {
         let dtype = match info.dtype {
@@ -42,6 +44,12 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<Header>, LoadError> {
             }
         };
         let (start, end) = info.data_offsets;
+        let count = info.shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
+        if count.and_then(|n| dtype.bytes(n)) != end.checked_sub(start) {
+            return Err(LoadError::Header(format!(
+                "`{name}` has another length than its shape"
+            )));
+        }
         slots.push(Slot {
             name,
             shape: info.shape.clone(),

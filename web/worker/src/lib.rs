@@ -1,1 +1,55 @@
+//! The engine's web worker: [`atlas_session`] behind `postMessage`.
+//!
+//! `start.js` loads this module, then calls [`start`] once and [`receive`] for every message. Messages
+//! are [`atlas_protocol`]'s, as bytes. Jobs wait in a queue and run one after another; `Cancel`
+//! overtakes them.
+//!
+//! A trap (out of memory, or a bug) ends this instance of the module for good. What the page is told
+//! then lies ready on the JavaScript side (see [`jobs`]), and `start.js` starts a fresh instance.
 
+#![cfg(target_family = "wasm")]
+
+mod cache;
+mod fetch;
+mod gpu;
+mod host;
+mod jobs;
+mod out;
+mod pulse;
+
+use atlas_protocol::{Request, wire};
+use atlas_session::Session;
+use wasm_bindgen::prelude::*;
+
+/// Sets the worker up. `post` sends an event's bytes to the page; `remember` takes the array of events
+/// to send should this instance die.
+#[wasm_bindgen]
+pub fn start(post: js_sys::Function, remember: js_sys::Function) {
+    out::set(post, remember);
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        out::panicked(&info.to_string());
+    }));
+    wasm_bindgen_futures::spawn_local(async {
+        let mut session = Session::new(host::WorkerHost::new());
+        loop {
+            let request = jobs::next().await;
+            session.handle(request).await;
+            jobs::done();
+        }
+    });
+}
+
+/// Takes a message from the page.
+///
+/// # Errors
+/// When it is not one of this version, e.g. because page and engine come from different releases.
+#[wasm_bindgen]
+pub fn receive(message: &[u8]) -> Result<(), JsError> {
+    match wire::decode::<Request>(message) {
+        Ok(Request::Cancel { job }) => jobs::cancel(job),
+        Ok(request) => jobs::add(request),
+        Err(error) => return Err(JsError::new(&error.to_string())),
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! What the style sheet and the fonts make of the map: sizes, widths of names, where the buttons are.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};
+
+use super::clusters::CLUSTERS;
+use super::view::Rect;
+
+/// Height of the selected emotion's name.
+pub const SELECTED_PX: f32 = 17.0;
+/// Height of the axis texts.
+pub const AXIS_PX: f32 = 13.0;
+
+/// Sizes read from the page; read again when the sheet is resized or the fonts arrive.
+#[derive(Debug)]
+pub struct Look {
+    /// The neatline.
+    pub frame: Rect,
+    /// Phone layout.
+    pub compact: bool,
+    /// Half the width of a point.
+    pub mark: f32,
+    /// Height of ordinary names.
+    pub label_px: f32,
+    /// Height of region names.
+    pub region_px: f32,
+    /// The buttons that lie on the sheet.
+    pub buttons: Vec<Rect>,
+    /// Widths of all names: ordinary, bold, selected.
+    pub names: [Vec<f32>; 3],
+    /// Widths of the region names, in the order of [`CLUSTERS`].
+    pub regions: Vec<f32>,
+    read_family: String,
+    canvas: Option<CanvasRenderingContext2d>,
+}
+
+impl Look {
+    /// Reads everything; none while the sheet is not shown.
+    pub fn read<'a>(plot: &Element, names: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
+        let here = plot.get_bounding_client_rect();
+        let (width, height) = (here.width() as f32, here.height() as f32);
+        if width < 80.0 || height < 80.0 {
+            return None;
+        }
+        let compact = window().inner_width().ok().and_then(|w| w.as_f64()).unwrap_or(1440.0) < 720.0;
+        let style = window().get_computed_style(plot).ok().flatten();
+        let token = |name: &str, default: &str| {
+            style
+                .as_ref()
+                .and_then(|s| s.get_property_value(name).ok())
+                .map(|v| v.trim().to_owned())
+                .filter(|v| !v.is_empty())
+                .unwrap_or_else(|| default.to_owned())
+        };
+        let pixels = |name: &str, default: f32| token(name, "").trim_end_matches("px").parse().unwrap_or(default);
+        let (ui, read_family) = (token("--font-ui", "sans-serif"), token("--font-read", "serif"));
+        let (label_px, mark) = (pixels("--map-label", 13.0), pixels("--mark", 5.2));
+        let region_px = if compact { 15.0 } else { 17.0 };
+        let (axis, edge) = if compact { (24.0, 1.0) } else { (26.0, 1.5) };
+        let canvas = canvas();
+        let widths = |font: String| -> Vec<f32> {
+            names.clone().map(|n| text_width(canvas.as_ref(), &font, n, label_px)).collect()
+        };
+        let names = [
+            widths(format!("500 {label_px}px {ui}")),
+            widths(format!("600 {label_px}px {ui}")),
+            widths(format!("600 {SELECTED_PX}px {read_family}")),
+        ];
+        let region_font = format!("italic 400 {region_px}px {read_family}");
+        // The style sheet spaces these letters by 0.045 em.
+        let regions = CLUSTERS
+            .iter()
+            .map(|c| text_width(canvas.as_ref(), &region_font, c.name, region_px) + c.name.len() as f32 * region_px * 0.045)
+            .collect();
+        Some(Self {
+            frame: Rect::new(axis, edge, width - edge, height - axis),
+            compact,
+            mark,
+            label_px,
+            region_px,
+            buttons: buttons(plot),
+            names,
+            regions,
+            read_family,
+            canvas,
+        })
+    }
+
+    /// Width of an axis text.
+    pub fn axis_width(&self, text: &str) -> f32 {
+        text_width(self.canvas.as_ref(), &format!("italic 400 {AXIS_PX}px {}", self.read_family), text, AXIS_PX)
+    }
+}
+
+/// Where the sheet's buttons lie, in the sheet's pixels.
+pub fn buttons(plot: &Element) -> Vec<Rect> {
+    let here = plot.get_bounding_client_rect();
+    let (left, top) = (here.left(), here.top());
+    [".pathbtn", ".zoom"]
+        .iter()
+        .filter_map(|which| plot.query_selector(which).ok().flatten())
+        .map(|b| b.get_bounding_client_rect())
+        .filter(|r| r.width() > 0.0)
+        .map(|r| {
+            let edge = |v: f64| v as f32;
+            Rect::new(edge(r.left() - left), edge(r.top() - top), edge(r.right() - left), edge(r.bottom() - top)).grown(3.0, 3.0)
+        })
+        .collect()
+}
+
+fn canvas() -> Option<CanvasRenderingContext2d> {
+    let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
+    canvas.get_context("2d").ok()??.dyn_into().ok()
+}
+
+/// Width in pixels; a guess where there is no canvas.
+fn text_width(canvas: Option<&CanvasRenderingContext2d>, font: &str, text: &str, px: f32) -> f32 {
+    canvas
+        .and_then(|c| {
+            if c.font() != font {
+                c.set_font(font);
+            }
+            c.measure_text(text).ok()
+        })
+        .map_or(text.chars().count() as f32 * px * 0.56, |m| m.width() as f32)
+}

@@ -1,0 +1,415 @@
+//! What is on the sheet now: joins the pure parts with the drawing, and runs the change of layer.
+
+use std::sync::Arc;
+
+use atlas_affect::card::{LayerGeometry, VectorsCard};
+use atlas_units::Layer;
+use leptos::prelude::window;
+use web_sys::{Element, SvgElement};
+
+use super::TextPath;
+use super::axes::{Axis, Rating};
+use super::clusters::{CLUSTERS, Cluster};
+use super::draw::{Sheet, Weight};
+use super::labels::{self, Mark, Placed, Tier};
+use super::measure::{Look, SELECTED_PX, buttons};
+use super::regions::{self, Region};
+use super::view::{Fit, Projection, Rect, View, Xy, path_scale};
+
+/// How long a change of layer takes, in milliseconds.
+const TWEEN_MS: f64 = 260.0;
+/// Placing names may take this long in every frame of a gesture; else it waits until the map rests.
+const LABELS_MS: f64 = 4.0;
+/// How many neighbours are lit.
+pub const NEIGHBOURS: usize = 5;
+
+/// Everything from outside that one drawing depends on.
+#[derive(Clone, Debug)]
+pub struct Now {
+    /// Zoom and pan.
+    pub view: View,
+    /// Selected emotion.
+    pub selected: usize,
+    /// Emotion under the pointer.
+    pub hover: Option<usize>,
+    /// Emotions in the Steer rack.
+    pub rack: Vec<usize>,
+    /// The cluster that the legend isolates.
+    pub only: Option<&'static str>,
+    /// The text's path, if it is to be drawn.
+    pub path: Option<Arc<TextPath>>,
+    /// Token under the pointer.
+    pub here: Option<usize>,
+    /// The map is being dragged, pinched or wheeled.
+    pub moving: bool,
+}
+
+/// The map on its sheet.
+pub struct Plot {
+    element: Element,
+    sheet: Sheet,
+    card: Arc<VectorsCard>,
+    layer: Layer,
+    clusters: Vec<&'static Cluster>,
+    ranks: Vec<f32>,
+    look: Option<Look>,
+    /// The buttons as they were when the map was laid out; what depends on the path's scale must not change it.
+    blocked: Vec<Rect>,
+    /// Positions as drawn, and the ones a change of layer leads from and to.
+    shown: Vec<Xy>,
+    from: Vec<Xy>,
+    to: Vec<Xy>,
+    fit: Fit,
+    fit_from: Fit,
+    fit_to: Fit,
+    since: Option<f64>,
+    pixels: Vec<Xy>,
+    placed: Vec<Placed>,
+    places: Vec<Option<u8>>,
+    regions: Vec<Region>,
+    regions_origin: Xy,
+    projection: Option<Projection>,
+    label_ms: f64,
+    /// Whether names are waiting for the map to rest.
+    pub stale: bool,
+}
+
+/// Milliseconds since the page was opened.
+pub fn clock() -> f64 {
+    window().performance().map_or(0.0, |p| p.now())
+}
+
+/// The geometry of a layer, or of the card's own layer where that one is missing.
+pub fn geometry(card: &VectorsCard, layer: Layer) -> Option<&LayerGeometry> {
+    card.geometry.get(layer.index()).or_else(|| card.geometry.get(card.layer.index()))
+}
+
+/// The nearest emotions at a layer.
+pub fn neighbours(card: &VectorsCard, layer: Layer, of: usize) -> Vec<usize> {
+    geometry(card, layer)
+        .and_then(|g| g.near.get(of))
+        .map(|row| row.iter().map(|n| usize::from(*n)).filter(|n| *n < card.emotions.len()).take(NEIGHBOURS).collect())
+        .unwrap_or_default()
+}
+
+/// Texts of the two axes at a layer.
+pub fn axes(card: &VectorsCard, layer: Layer) -> [Axis; 2] {
+    let axis = |i: usize, rating| {
+        geometry(card, layer).map(|g| Axis::new(i + 1, rating, g.r_valence[i], g.r_arousal[i])).unwrap_or_default()
+    };
+    [axis(0, Rating::Valence), axis(1, Rating::Arousal)]
+}
+
+impl Plot {
+    /// An empty sheet in `svg`; `element` is the box around it that holds the buttons too.
+    pub fn new(element: Element, svg: &SvgElement, card: Arc<VectorsCard>, layer: Layer) -> Self {
+        let fit = Fit::new(&[], Rect::default(), &[]);
+        let mut plot = Self {
+            element,
+            sheet: Sheet::new(svg),
+            card: card.clone(),
+            layer,
+            clusters: Vec::new(),
+            ranks: Vec::new(),
+            look: None,
+            blocked: Vec::new(),
+            shown: Vec::new(),
+            from: Vec::new(),
+            to: Vec::new(),
+            fit,
+            fit_from: fit,
+            fit_to: fit,
+            since: None,
+            pixels: Vec::new(),
+            placed: Vec::new(),
+            places: Vec::new(),
+            regions: Vec::new(),
+            regions_origin: [0.0, 0.0],
+            projection: None,
+            label_ms: 0.0,
+            stale: false,
+        };
+        plot.take(card, layer);
+        plot
+    }
+
+    /// Another card: everything is made anew, at once.
+    fn take(&mut self, card: Arc<VectorsCard>, layer: Layer) {
+        self.card = card;
+        self.clusters = self.card.emotions.iter().map(|e| Cluster::named(&e.cluster)).collect();
+        let names = self.card.emotions.iter().map(|e| e.name.as_str());
+        self.sheet.emotions(names.zip(self.clusters.iter().copied()));
+        self.places = vec![None; self.card.emotions.len()];
+        self.placed.clear();
+        self.layer = layer;
+        self.to = self.positions();
+        self.shown.clone_from(&self.to);
+        self.since = None;
+        self.rank();
+        self.resize();
+    }
+
+    /// Follows card and layer; a change of layer moves the points, unless the reader asked for no motion.
+    pub fn follow(&mut self, card: &Arc<VectorsCard>, layer: Layer) {
+        if !Arc::ptr_eq(card, &self.card) {
+            return self.take(card.clone(), layer);
+        }
+        if layer == self.layer {
+            return;
+        }
+        self.layer = layer;
+        self.to = self.positions();
+        self.from = std::mem::take(&mut self.shown);
+        self.from.resize(self.to.len(), [0.0, 0.0]);
+        self.shown.clone_from(&self.from);
+        self.rank();
+        self.fit_from = self.fit;
+        if let Some(look) = &self.look {
+            self.fit_to = Fit::new(&self.to, look.frame, &self.blocked);
+            self.sheet.margins(look, &axes(&self.card, self.layer));
+        }
+        self.since = Some(if motion() { clock() } else { f64::NEG_INFINITY });
+    }
+
+    fn positions(&self) -> Vec<Xy> {
+        let coords = geometry(&self.card, self.layer).map_or(&[][..], |g| &g.coords);
+        let finite = |v: f32| if v.is_finite() { v } else { 0.0 };
+        (0..self.card.emotions.len())
+            .map(|i| coords.get(i).map_or([0.0, 0.0], |c| [finite(c[0]), finite(c[1])]))
+            .collect()
+    }
+
+    fn rank(&mut self) {
+        let names = self.card.emotions.iter().map(|e| e.name.as_str());
+        self.ranks = names.zip(&self.to).map(|(n, at)| labels::rank(n, *at)).collect();
+    }
+
+    /// Reads sizes from the page again.
+    pub fn resize(&mut self) {
+        self.look = Look::read(&self.element, self.card.emotions.iter().map(|e| e.name.as_str()));
+        if let Some(look) = &self.look {
+            self.blocked.clone_from(&look.buttons);
+            self.fit_to = Fit::new(&self.to, look.frame, &self.blocked);
+            self.fit = self.fit_to;
+            self.fit_from = self.fit_to;
+            self.sheet.margins(look, &axes(&self.card, self.layer));
+        }
+    }
+
+    /// The neatline, once the sheet is shown.
+    pub fn frame(&self) -> Option<Rect> {
+        self.look.as_ref().map(|l| l.frame)
+    }
+
+    /// Points in pixels as last drawn.
+    pub fn pixels(&self) -> &[Xy] {
+        &self.pixels
+    }
+
+    /// Points in map units.
+    pub fn points(&self) -> &[Xy] {
+        &self.to
+    }
+
+    /// Where an emotion will be in a view.
+    pub fn place(&self, view: &View, emotion: usize) -> Option<Xy> {
+        let look = self.look.as_ref()?;
+        Some(Projection::new(look.frame, &self.fit_to, view).pixel(*self.to.get(emotion)?))
+    }
+
+    /// The factor the path is drawn with: it is not cut to the map's range, so it may need to shrink.
+    pub fn path_scale(&self, path: &TextPath) -> Option<f32> {
+        let look = self.look.as_ref()?;
+        Some(path_scale(&path.stops, look.frame, &self.fit_to, &self.blocked))
+    }
+
+    /// Draws; true if another frame is needed.
+    pub fn draw(&mut self, now: &Now) -> bool {
+        let Some(look) = &self.look else { return false };
+        let running = self.since.is_some();
+        if let Some(since) = self.since {
+            let share = ((clock() - since) / TWEEN_MS).clamp(0.0, 1.0) as f32;
+            let eased = share * share * (3.0 - 2.0 * share);
+            let mix = |a: f32, b: f32| a + (b - a) * eased;
+            self.shown =
+                self.from.iter().zip(&self.to).map(|(a, b)| [mix(a[0], b[0]), mix(a[1], b[1])]).collect();
+            self.fit = self.fit_from.towards(&self.fit_to, eased);
+            if share >= 1.0 {
+                self.since = None;
+            }
+        }
+        let p = Projection::new(look.frame, &self.fit, &now.view);
+        self.projection = Some(p);
+        self.pixels = self.shown.iter().map(|at| p.pixel(*at)).collect();
+        let small = if self.fit.scale < 124.0 { 0.86 } else { 1.0 };
+        let mark = look.mark * now.view.zoom.powf(0.45).min(1.7) * small;
+        let dim = |i: usize| now.only.is_some_and(|c| self.clusters[i].name != c && i != now.selected);
+
+        self.sheet.graticule(&p);
+        for (i, at) in self.pixels.iter().enumerate() {
+            let size = if i == now.selected { 1.55 } else if now.hover == Some(i) { 1.35 } else { 1.0 };
+            self.sheet.point(i, *at, mark * size, dim(i));
+        }
+        self.sheet.raise(now.selected);
+        let near = neighbours(&self.card, self.layer, now.selected);
+        if let Some(at) = self.pixels.get(now.selected) {
+            let others = near.iter().filter_map(|n| self.pixels.get(*n).copied());
+            self.sheet.selection(&p, *at, mark * 1.55 + 4.5, others);
+        }
+        let scale = now.path.as_ref().and_then(|path| self.path_scale(path)).unwrap_or(1.0);
+        let stops: Vec<Xy> = now.path.iter().flat_map(|path| &path.stops).map(|s| p.pixel([s[0] * scale, s[1] * scale])).collect();
+        self.sheet.path(&stops);
+        self.here(now);
+
+        let in_motion = now.moving || running;
+        if in_motion && self.label_ms > LABELS_MS {
+            self.carry_labels(now, &near);
+            self.stale = true;
+        } else {
+            let start = clock();
+            self.label(now, &near, &stops, mark, &p);
+            if !in_motion {
+                self.name_regions(now, &stops, mark, &p);
+            } else {
+                self.carry_regions(now);
+                self.stale = true;
+            }
+            self.label_ms = if self.label_ms == 0.0 { clock() - start } else { 0.7 * self.label_ms + 0.3 * (clock() - start) };
+        }
+        if !in_motion {
+            self.stale = false;
+        }
+        self.since.is_some()
+    }
+
+    /// Draws only the place of the token under the pointer.
+    pub fn here(&self, now: &Now) {
+        let Some(p) = &self.projection else { return };
+        let found = now.path.as_ref().zip(now.here).and_then(|(path, token)| {
+            let scale = self.path_scale(path)?;
+            let at = path.tokens.get(token)?;
+            Some((p.pixel([at[0] * scale, at[1] * scale]), path.sentence_of.get(token).copied()))
+        });
+        self.sheet.here(p, found.map(|f| f.0), found.and_then(|f| f.1));
+    }
+
+    fn weight(now: &Now, near: &[usize], i: usize) -> Weight {
+        if i == now.selected {
+            Weight::Selected
+        } else if near.contains(&i) {
+            Weight::Near
+        } else {
+            Weight::Plain
+        }
+    }
+
+    fn label(&mut self, now: &Now, near: &[usize], stops: &[Xy], mark: f32, p: &Projection) {
+        let Some(look) = &self.look else { return };
+        let tier = |i: usize| match i {
+            _ if i == now.selected => Tier::Selected,
+            _ if now.hover == Some(i) => Tier::Hovered,
+            _ if now.rack.contains(&i) => Tier::Rack,
+            _ if near.contains(&i) => Tier::Near,
+            _ if now.only.is_some() => Tier::Isolated,
+            _ => Tier::Ordinary,
+        };
+        let marks: Vec<Mark> = self
+            .pixels
+            .iter()
+            .enumerate()
+            .map(|(i, at)| {
+                let tier = tier(i);
+                let gap = if tier == Tier::Selected { mark * 1.55 + 7.0 } else { mark + 3.5 };
+                // A cluster that is filtered out keeps a name only where something else lights it.
+                let dim = tier == Tier::Isolated && now.only.is_some_and(|c| self.clusters[i].name != c);
+                Mark { at: *at, half: mark, gap, tier, rank: self.ranks[i], dim, before: self.places[i] }
+            })
+            .collect();
+        let mut taken = look.buttons.clone();
+        taken.extend(stops.iter().map(|s| Rect::around(*s, 9.5)));
+        let placed = labels::place(&marks, p.frame, &taken, labels::bearable(p.frame, look.compact), |i| {
+            let (list, px) = match Self::weight(now, near, i) {
+                Weight::Plain => (0, look.label_px),
+                Weight::Near => (1, look.label_px),
+                Weight::Selected => (2, SELECTED_PX),
+            };
+            [look.names[list].get(i).copied().unwrap_or(60.0), px * 0.92]
+        });
+        let mut places = vec![None; self.places.len()];
+        for label in &placed {
+            places[label.mark] = Some(label.place);
+            self.sheet.label(label.mark, label.text, Self::weight(now, near, label.mark), look.label_px);
+        }
+        for (i, (before, after)) in self.places.iter().zip(&places).enumerate() {
+            if before.is_some() && after.is_none() {
+                self.sheet.unlabel(i);
+            }
+        }
+        // Kept relative to the points, so that names can travel with them.
+        self.placed = placed
+            .into_iter()
+            .map(|l| {
+                let at = self.pixels[l.mark];
+                Placed { text: [l.text[0] - at[0], l.text[1] - at[1]], ..l }
+            })
+            .collect();
+        self.places = places;
+    }
+
+    /// Names travel with their points until they are placed anew.
+    fn carry_labels(&self, now: &Now, near: &[usize]) {
+        let Some(look) = &self.look else { return };
+        for label in &self.placed {
+            let at = self.pixels[label.mark];
+            let text = [at[0] + label.text[0], at[1] + label.text[1]];
+            self.sheet.label(label.mark, text, Self::weight(now, near, label.mark), look.label_px);
+        }
+        self.carry_regions(now);
+    }
+
+    fn carry_regions(&self, now: &Now) {
+        let Some(p) = &self.projection else { return };
+        if now.view.zoom < 1.35 && self.since.is_none() {
+            let at = p.pixel([0.0, 0.0]);
+            self.sheet.shift_regions([at[0] - self.regions_origin[0], at[1] - self.regions_origin[1]]);
+        } else {
+            self.sheet.regions(&[], 0.0);
+        }
+    }
+
+    fn name_regions(&mut self, now: &Now, stops: &[Xy], mark: f32, p: &Projection) {
+        let Some(look) = &self.look else { return };
+        self.regions.clear();
+        // A closer view is full of names already.
+        if now.view.zoom < 1.35 {
+            let wanted: Vec<usize> =
+                (0..CLUSTERS.len()).filter(|k| now.only.is_none_or(|c| CLUSTERS[*k].name == c)).collect();
+            let marks: Vec<(Xy, usize)> = self
+                .pixels
+                .iter()
+                .zip(&self.clusters)
+                .map(|(at, c)| (*at, CLUSTERS.iter().position(|k| k == *c).unwrap_or(CLUSTERS.len())))
+                .collect();
+            let mut taken = look.buttons.clone();
+            taken.extend(stops.iter().map(|s| Rect::around(*s, 9.5)));
+            taken.extend(self.placed.iter().map(|l| l.rect));
+            self.regions = regions::place(&marks, mark, &wanted, p.frame, &taken, p.scale * 0.93, |k| {
+                [look.regions[k], look.region_px]
+            });
+        }
+        self.regions_origin = p.pixel([0.0, 0.0]);
+        self.sheet.regions(&self.regions, look.region_px);
+    }
+
+    /// Reads the buttons' places again: the path button's text may have changed its width.
+    pub fn read_buttons(&mut self) {
+        if let Some(look) = &mut self.look {
+            look.buttons = buttons(&self.element);
+        }
+    }
+}
+
+/// Whether things may move by themselves.
+fn motion() -> bool {
+    !window().match_media("(prefers-reduced-motion: reduce)").ok().flatten().is_some_and(|m| m.matches())
+}

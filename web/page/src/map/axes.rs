@@ -36,17 +36,35 @@ impl Axis {
                 Rating::Arousal => ("quiet", "excited"),
             };
             let (low, high) = if own < 0.0 { (high, low) } else { (low, high) };
-            return Self { low: low.into(), high: format!("{high} (r = {})", signed(own.abs())) };
+            return Self {
+                low: low.into(),
+                high: format!("{high} (r = {})", signed(own.abs())),
+            };
         }
-        let best = if r_valence.abs() >= r_arousal.abs() { ("valence", r_valence) } else { ("arousal", r_arousal) };
-        let high = if best.1.is_finite() { format!("{}: r = {}", best.0, signed(best.1)) } else { String::new() };
-        Self { low: format!("component {number}"), high }
+        let best = if r_valence.abs() >= r_arousal.abs() {
+            ("valence", r_valence)
+        } else {
+            ("arousal", r_arousal)
+        };
+        let high = if best.1.is_finite() {
+            format!("{}: r = {}", best.0, signed(best.1))
+        } else {
+            String::new()
+        };
+        Self {
+            low: format!("component {number}"),
+            high,
+        }
     }
 
     /// For a screen reader.
     #[must_use]
     pub fn spoken(&self) -> String {
-        if self.high.contains('(') { format!("{} to {}", self.low, self.high) } else { format!("{}, {}", self.low, self.high) }
+        if self.high.contains('(') {
+            format!("{} to {}", self.low, self.high)
+        } else {
+            format!("{}, {}", self.low, self.high)
+        }
     }
 }
 
@@ -65,12 +83,34 @@ mod tests {
 
     #[test]
     fn an_axis_is_named_only_after_what_it_correlates_with_most() {
-        let is = |got: (String, String), low: &str, high: &str| assert_eq!((got.0.as_str(), got.1.as_str()), (low, high));
-        is(ends(Rating::Valence, 0.91, -0.1), "unpleasant", "pleasant (r = 0.91)");
-        is(ends(Rating::Arousal, 0.1, 0.84), "quiet", "excited (r = 0.84)");
-        is(ends(Rating::Arousal, 0.5, 0.4), "component 1", "valence: r = 0.50");
-        is(ends(Rating::Valence, 0.2, -0.25), "component 1", "arousal: r = \u{2212}0.25");
-        is(ends(Rating::Valence, -0.7, 0.1), "pleasant", "unpleasant (r = 0.70)");
+        let is = |got: (String, String), low: &str, high: &str| {
+            assert_eq!((got.0.as_str(), got.1.as_str()), (low, high))
+        };
+        is(
+            ends(Rating::Valence, 0.91, -0.1),
+            "unpleasant",
+            "pleasant (r = 0.91)",
+        );
+        is(
+            ends(Rating::Arousal, 0.1, 0.84),
+            "quiet",
+            "excited (r = 0.84)",
+        );
+        is(
+            ends(Rating::Arousal, 0.5, 0.4),
+            "component 1",
+            "valence: r = 0.50",
+        );
+        is(
+            ends(Rating::Valence, 0.2, -0.25),
+            "component 1",
+            "arousal: r = \u{2212}0.25",
+        );
+        is(
+            ends(Rating::Valence, -0.7, 0.1),
+            "pleasant",
+            "unpleasant (r = 0.70)",
+        );
         assert_eq!(ends(Rating::Valence, f32::NAN, f32::NAN).0, "component 1");
     }
 }

@@ -17,10 +17,26 @@ pub struct Cluster {
 
 /// In the legend's order: from unpleasant and excited round to pleasant and excited.
 pub const CLUSTERS: [Cluster; 10] = [
-    Cluster { name: "Hostile Anger", key: "anger", shape: "M0-1.25L1.17.82H-1.17Z" },
-    Cluster { name: "Fear and Overwhelm", key: "fear", shape: "M1 0A1 1 0 1 1-1 0A1 1 0 1 1 1 0Z" },
-    Cluster { name: "Despair and Shame", key: "despair", shape: "M-.88-.88H.88V.88H-.88Z" },
-    Cluster { name: "Depleted Disengagement", key: "depleted", shape: "M-1.3-.55H1.3V.55H-1.3Z" },
+    Cluster {
+        name: "Hostile Anger",
+        key: "anger",
+        shape: "M0-1.25L1.17.82H-1.17Z",
+    },
+    Cluster {
+        name: "Fear and Overwhelm",
+        key: "fear",
+        shape: "M1 0A1 1 0 1 1-1 0A1 1 0 1 1 1 0Z",
+    },
+    Cluster {
+        name: "Despair and Shame",
+        key: "despair",
+        shape: "M-.88-.88H.88V.88H-.88Z",
+    },
+    Cluster {
+        name: "Depleted Disengagement",
+        key: "depleted",
+        shape: "M-1.3-.55H1.3V.55H-1.3Z",
+    },
     Cluster {
         name: "Peaceful Contentment",
         key: "peace",
@@ -36,8 +52,16 @@ pub const CLUSTERS: [Cluster; 10] = [
         key: "joy",
         shape: "M0-1.38L.36-.5L1.31-.43L.59.19L.81 1.12L0 .62L-.81 1.12L-.59.19L-1.31-.43L-.36-.5Z",
     },
-    Cluster { name: "Playful Amusement", key: "play", shape: "M0-1.3L1.05 0L0 1.3L-1.05 0Z" },
-    Cluster { name: "Competitive Pride", key: "pride", shape: "M0 1.25L1.17-.82H-1.17Z" },
+    Cluster {
+        name: "Playful Amusement",
+        key: "play",
+        shape: "M0-1.3L1.05 0L0 1.3L-1.05 0Z",
+    },
+    Cluster {
+        name: "Competitive Pride",
+        key: "pride",
+        shape: "M0 1.25L1.17-.82H-1.17Z",
+    },
     Cluster {
         name: "Vigilant Suspicion",
         key: "vigilance",
@@ -46,7 +70,11 @@ pub const CLUSTERS: [Cluster; 10] = [
 ];
 
 /// A cluster that the paper does not know: a hexagon in the grey of the least of them.
-const OTHER: Cluster = Cluster { name: "Other", key: "depleted", shape: "M1.15 0L.58 1H-.58L-1.15 0L-.58-1H.58Z" };
+const OTHER: Cluster = Cluster {
+    name: "Other",
+    key: "depleted",
+    shape: "M1.15 0L.58 1H-.58L-1.15 0L-.58-1H.58Z",
+};
 
 impl Cluster {
     /// The cluster of that name.

@@ -61,7 +61,8 @@ impl Sheet {
         let near = add(&inside, "path", &[("class", "nearline"), ("fill", "none")]);
         let points_group = add(&inside, "g", &[]);
         let path = add(&inside, "g", &[]);
-        let path_lines = ["steps-halo", "steps"].map(|class| add(&path, "path", &[("class", class)]));
+        let path_lines =
+            ["steps-halo", "steps"].map(|class| add(&path, "path", &[("class", class)]));
         let ring = add(&inside, "circle", &[("class", "ring")]);
         let labels_group = add(&inside, "g", &[]);
         let here = add(&inside, "g", &[]);
@@ -123,23 +124,54 @@ impl Sheet {
     pub fn margins(&self, look: &Look, axes: &[Axis; 2]) {
         let f = look.frame;
         let [w, h] = f.size();
-        for (rect, inset) in [(&self.clip, 0.0), (&self.frame[0], 0.0), (&self.frame[1], 4.0)] {
-            set_all(rect, &[("x", f.x0 + inset), ("y", f.y0 + inset), ("width", w - 2.0 * inset), ("height", h - 2.0 * inset)]);
+        for (rect, inset) in [
+            (&self.clip, 0.0),
+            (&self.frame[0], 0.0),
+            (&self.frame[1], 4.0),
+        ] {
+            set_all(
+                rect,
+                &[
+                    ("x", f.x0 + inset),
+                    ("y", f.y0 + inset),
+                    ("width", w - 2.0 * inset),
+                    ("height", h - 2.0 * inset),
+                ],
+            );
         }
         self.axes.set_inner_html("");
         let sides = [
-            (w - 2.0, format!("translate({} {})", f.x0 + 1.0, f.y1 + 19.0)),
-            (h - 2.0, format!("translate({} {}) rotate(-90)", f.x0 - 11.0, f.y1 - 1.0)),
+            (
+                w - 2.0,
+                format!("translate({} {})", f.x0 + 1.0, f.y1 + 19.0),
+            ),
+            (
+                h - 2.0,
+                format!("translate({} {}) rotate(-90)", f.x0 - 11.0, f.y1 - 1.0),
+            ),
         ];
         for (axis, (length, transform)) in axes.iter().zip(sides) {
             let g = add(&self.axes, "g", &[("transform", &transform)]);
             add(&g, "text", &[("class", "axis")]).set_text_content(Some(&axis.low));
-            add(&g, "text", &[("class", "axis"), ("x", &length.to_string()), ("text-anchor", "end")])
-                .set_text_content(Some(&axis.high));
-            let (a, b) = (look.axis_width(&axis.low) + 10.0, length - look.axis_width(&axis.high) - 10.0);
+            add(
+                &g,
+                "text",
+                &[
+                    ("class", "axis"),
+                    ("x", &length.to_string()),
+                    ("text-anchor", "end"),
+                ],
+            )
+            .set_text_content(Some(&axis.high));
+            let (a, b) = (
+                look.axis_width(&axis.low) + 10.0,
+                length - look.axis_width(&axis.high) - 10.0,
+            );
             let y = -AXIS_PX * 0.31;
             if b - a > 16.0 {
-                let head = |x: f32, by: f32| format!("M{} {}L{x} {y}L{} {}", x + by, y - 3.5, x + by, y + 3.5);
+                let head = |x: f32, by: f32| {
+                    format!("M{} {}L{x} {y}L{} {}", x + by, y - 3.5, x + by, y + 3.5)
+                };
                 let d = format!("M{a} {y}H{b}{}{}", head(a, 5.0), head(b, -5.0));
                 add(&g, "path", &[("class", "axisline"), ("d", &d)]);
             }
@@ -158,14 +190,24 @@ impl Sheet {
         }
         set(&self.ticks, "d", &d);
         let [x, y] = p.pixel([0.0, 0.0]);
-        let d = format!("M{x:.1} {}V{}M{} {y:.1}H{}", f.y0 + 6.0, f.y1 - 6.0, f.x0 + 6.0, f.x1 - 6.0);
+        let d = format!(
+            "M{x:.1} {}V{}M{} {y:.1}H{}",
+            f.y0 + 6.0,
+            f.y1 - 6.0,
+            f.x0 + 6.0,
+            f.x1 - 6.0
+        );
         set(&self.zero, "d", &d);
     }
 
     /// Moves one point. `size` is half its width.
     pub fn point(&self, i: usize, [x, y]: Xy, size: f32, dim: bool) {
         if let Some(point) = self.points.get(i) {
-            set(point, "transform", &format!("translate({x:.1} {y:.1}) scale({size:.2})"));
+            set(
+                point,
+                "transform",
+                &format!("translate({x:.1} {y:.1}) scale({size:.2})"),
+            );
             let _ = point.class_list().toggle_with_force("dim", dim);
         }
     }
@@ -180,18 +222,39 @@ impl Sheet {
     }
 
     /// The ring around the selected point, its hairlines to the axes, lines to its neighbours.
-    pub fn selection(&self, p: &Projection, [x, y]: Xy, radius: f32, near: impl Iterator<Item = Xy>) {
+    pub fn selection(
+        &self,
+        p: &Projection,
+        [x, y]: Xy,
+        radius: f32,
+        near: impl Iterator<Item = Xy>,
+    ) {
         set_all(&self.ring, &[("cx", x), ("cy", y), ("r", radius)]);
         let f = p.frame;
-        set(&self.hair, "d", &format!("M{x:.1} {}V{:.1}M{} {y:.1}H{:.1}", f.y1, y + 14.0, f.x0, x - 14.0));
-        let d: String = near.map(|[a, b]| format!("M{x:.1} {y:.1}L{a:.1} {b:.1}")).collect();
+        set(
+            &self.hair,
+            "d",
+            &format!(
+                "M{x:.1} {}V{:.1}M{} {y:.1}H{:.1}",
+                f.y1,
+                y + 14.0,
+                f.x0,
+                x - 14.0
+            ),
+        );
+        let d: String = near
+            .map(|[a, b]| format!("M{x:.1} {y:.1}L{a:.1} {b:.1}"))
+            .collect();
         set(&self.near, "d", &d);
     }
 
     /// The path of the text with one numbered stop per sentence; no stops, no path.
     pub fn path(&mut self, stops: &[Xy]) {
-        let d: String =
-            stops.iter().enumerate().map(|(i, [x, y])| format!("{}{x:.1} {y:.1}", if i == 0 { 'M' } else { 'L' })).collect();
+        let d: String = stops
+            .iter()
+            .enumerate()
+            .map(|(i, [x, y])| format!("{}{x:.1} {y:.1}", if i == 0 { 'M' } else { 'L' }))
+            .collect();
         for line in &self.path_lines {
             set(line, "d", &d);
         }
@@ -215,7 +278,9 @@ impl Sheet {
     /// Where the token under the pointer is, and its sentence's stop; outside the frame an arrow points to it.
     pub fn here(&self, p: &Projection, at: Option<Xy>, stop: Option<usize>) {
         for (i, element) in self.stops.iter().enumerate() {
-            let _ = element.class_list().toggle_with_force("on", stop == Some(i));
+            let _ = element
+                .class_list()
+                .toggle_with_force("on", stop == Some(i));
         }
         let Some([x, y]) = at.filter(|at| at.iter().all(|v| v.is_finite())) else {
             set(&self.here, "display", "none");
@@ -226,15 +291,29 @@ impl Sheet {
         let outside = edge != [x, y];
         let turn = (y - edge[1]).atan2(x - edge[0]).to_degrees();
         set(&self.here, "display", "inline");
-        set(&self.here, "transform", &format!("translate({:.1} {:.1})", edge[0], edge[1]));
+        set(
+            &self.here,
+            "transform",
+            &format!("translate({:.1} {:.1})", edge[0], edge[1]),
+        );
         set(&self.here_arrow, "transform", &format!("rotate({turn:.0})"));
-        set(&self.here_arrow, "display", if outside { "inline" } else { "none" });
-        set(&self.here_dot, "display", if outside { "none" } else { "inline" });
+        set(
+            &self.here_arrow,
+            "display",
+            if outside { "inline" } else { "none" },
+        );
+        set(
+            &self.here_dot,
+            "display",
+            if outside { "none" } else { "inline" },
+        );
     }
 
     /// Shows a name starting at `x` with its middle line at `y`.
     pub fn label(&self, i: usize, [x, y]: Xy, weight: Weight, label_px: f32) {
-        let Some(label) = self.labels.get(i) else { return };
+        let Some(label) = self.labels.get(i) else {
+            return;
+        };
         let (class, px) = match weight {
             Weight::Plain => ("pl", label_px),
             Weight::Near => ("pl near", label_px),
@@ -260,8 +339,15 @@ impl Sheet {
         set(&self.regions, "transform", "");
         for region in regions {
             let cluster = CLUSTERS[region.cluster % CLUSTERS.len()];
-            let style = format!("font-size:{px}px;fill:color-mix(in oklab,{} 72%,var(--ink))", cluster.colour());
-            let text = add(&self.regions, "text", &[("class", "region"), ("style", &style)]);
+            let style = format!(
+                "font-size:{px}px;fill:color-mix(in oklab,{} 72%,var(--ink))",
+                cluster.colour()
+            );
+            let text = add(
+                &self.regions,
+                "text",
+                &[("class", "region"), ("style", &style)],
+            );
             set_all(&text, &[("x", region.at[0]), ("y", region.at[1])]);
             text.set_text_content(Some(cluster.name));
         }
@@ -269,13 +355,19 @@ impl Sheet {
 
     /// Moves the region names along with the map until they are placed anew.
     pub fn shift_regions(&self, [x, y]: Xy) {
-        set(&self.regions, "transform", &format!("translate({x:.1} {y:.1})"));
+        set(
+            &self.regions,
+            "transform",
+            &format!("translate({x:.1} {y:.1})"),
+        );
     }
 }
 
 fn make(tag: &str, attributes: &[(&str, &str)]) -> Element {
     #[expect(clippy::expect_used, reason = "the tags are constants of this file")]
-    let element = document().create_element_ns(Some("http://www.w3.org/2000/svg"), tag).expect("a valid tag");
+    let element = document()
+        .create_element_ns(Some("http://www.w3.org/2000/svg"), tag)
+        .expect("a valid tag");
     for (name, value) in attributes {
         set(&element, name, value);
     }

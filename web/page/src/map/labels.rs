@@ -84,7 +84,9 @@ pub fn place(
         .filter(|(_, m)| near_frame.contains(m.at))
         .map(|(i, m)| (i, Rect::around(m.at, m.half), m.dim))
         .collect();
-    let mut order: Vec<usize> = (0..marks.len()).filter(|i| !marks[*i].dim && frame.contains(marks[*i].at)).collect();
+    let mut order: Vec<usize> = (0..marks.len())
+        .filter(|i| !marks[*i].dim && frame.contains(marks[*i].at))
+        .collect();
     order.sort_by(|a, b| {
         let (a, b) = (&marks[*a], &marks[*b]);
         a.tier.cmp(&b.tier).then(b.rank.total_cmp(&a.rank))
@@ -96,10 +98,17 @@ pub fn place(
             break;
         }
         let [width, height] = size(i);
-        let rings: &[f32] = if mark.tier == Tier::Selected { &[0.0, 12.0, 26.0] } else { &[0.0] };
+        let rings: &[f32] = if mark.tier == Tier::Selected {
+            &[0.0, 12.0, 26.0]
+        } else {
+            &[0.0]
+        };
         let mut best: Option<(f32, Placed)> = None;
         for (ring, out) in rings.iter().enumerate() {
-            for (place, text) in places(mark.at, mark.gap + out, width, height).into_iter().enumerate() {
+            for (place, text) in places(mark.at, mark.gap + out, width, height)
+                .into_iter()
+                .enumerate()
+            {
                 let rect = Rect::new(
                     text[0] - 1.0,
                     text[1] - height / 2.0 - 0.5,
@@ -112,10 +121,25 @@ pub fn place(
                 {
                     continue;
                 }
-                let habit = if ring == 0 && mark.before == Some(place as u8) { -0.35 } else { 0.0 };
-                let cost = ring as f32 * 2.5 + place as f32 * 0.1 + habit + crowding(i, &rect, mark.tier, &obstacles);
+                let habit = if ring == 0 && mark.before == Some(place as u8) {
+                    -0.35
+                } else {
+                    0.0
+                };
+                let cost = ring as f32 * 2.5
+                    + place as f32 * 0.1
+                    + habit
+                    + crowding(i, &rect, mark.tier, &obstacles);
                 if best.is_none_or(|(c, _)| cost < c) {
-                    best = Some((cost, Placed { mark: i, place: place as u8, text, rect }));
+                    best = Some((
+                        cost,
+                        Placed {
+                            mark: i,
+                            place: place as u8,
+                            text,
+                            rect,
+                        },
+                    ));
                 }
             }
         }
@@ -171,7 +195,9 @@ fn places([x, y]: Xy, gap: f32, width: f32, height: f32) -> [Xy; 8] {
 #[must_use]
 pub fn bearable(frame: Rect, compact: bool) -> usize {
     let [width, height] = frame.size();
-    (width * height / if compact { 6200.0 } else { 5200.0 }).round().max(0.0) as usize
+    (width * height / if compact { 6200.0 } else { 5200.0 })
+        .round()
+        .max(0.0) as usize
 }
 
 /// The well-known words, named first; then the others, the further out the sooner.
@@ -195,7 +221,10 @@ mod tests {
     use super::super::view::{Fit, Projection, View};
     use super::*;
 
-    const BUTTONS: [Rect; 2] = [Rect::new(34.0, 10.0, 230.0, 42.0), Rect::new(540.0, 10.0, 572.0, 102.0)];
+    const BUTTONS: [Rect; 2] = [
+        Rect::new(34.0, 10.0, 230.0, 42.0),
+        Rect::new(540.0, 10.0, 572.0, 102.0),
+    ];
 
     fn width(name: &str) -> f32 {
         name.len() as f32 * 6.7
@@ -203,14 +232,30 @@ mod tests {
 
     /// All that the module promises, for any sheet.
     fn check(marks: &[Mark], names: &[String], frame: Rect, taken: &[Rect]) -> Vec<Placed> {
-        let placed = place(marks, frame, taken, bearable(frame, false), |i| [width(&names[i]), 12.0]);
+        let placed = place(marks, frame, taken, bearable(frame, false), |i| {
+            [width(&names[i]), 12.0]
+        });
         for (i, a) in placed.iter().enumerate() {
             assert!(frame.holds(&a.rect));
-            assert!(placed[..i].iter().all(|b| !a.rect.hits(&b.rect, 0.0)), "{} over a name", names[a.mark]);
-            assert!(taken.iter().all(|t| !a.rect.hits(t, 0.0)), "{} over a stop or a button", names[a.mark]);
+            assert!(
+                placed[..i].iter().all(|b| !a.rect.hits(&b.rect, 0.0)),
+                "{} over a name",
+                names[a.mark]
+            );
+            assert!(
+                taken.iter().all(|t| !a.rect.hits(t, 0.0)),
+                "{} over a stop or a button",
+                names[a.mark]
+            );
             let ordinary = !marks[a.mark].tier.pressing();
-            let over = |(j, m): (usize, &Mark)| j != a.mark && !m.dim && a.rect.hits(&Rect::around(m.at, m.half), 0.0);
-            assert!(!ordinary || !marks.iter().enumerate().any(over), "{} over a point", names[a.mark]);
+            let over = |(j, m): (usize, &Mark)| {
+                j != a.mark && !m.dim && a.rect.hits(&Rect::around(m.at, m.half), 0.0)
+            };
+            assert!(
+                !ordinary || !marks.iter().enumerate().any(over),
+                "{} over a point",
+                names[a.mark]
+            );
         }
         placed
     }
@@ -248,12 +293,21 @@ mod tests {
                 let at = Projection::new(frame, &fit, &View::default()).pixel(points[selected]);
                 let view = View::default().zoomed(zoom, at, frame);
                 let p = Projection::new(frame, &fit, &view);
-                let stops: Vec<Rect> =
-                    [[0.4, 0.9], [-0.6, -0.2], [1.1, 0.0]].map(|s| Rect::around(p.pixel(s), 9.5)).to_vec();
+                let stops: Vec<Rect> = [[0.4, 0.9], [-0.6, -0.2], [1.1, 0.0]]
+                    .map(|s| Rect::around(p.pixel(s), 9.5))
+                    .to_vec();
                 let taken = [&BUTTONS[..], &stops[..]].concat();
                 let placed = check(&marks(&points, &names, &p, selected), &names, frame, &taken);
-                assert!(placed.iter().any(|l| l.mark == selected), "{} has no name", names[selected]);
-                assert!(zoom > 1.0 || placed.len() > 35, "only {} names", placed.len());
+                assert!(
+                    placed.iter().any(|l| l.mark == selected),
+                    "{} has no name",
+                    names[selected]
+                );
+                assert!(
+                    zoom > 1.0 || placed.len() > 35,
+                    "only {} names",
+                    placed.len()
+                );
             }
         }
     }
@@ -264,29 +318,69 @@ mod tests {
         for round in 0..120 {
             let n = 1 + (random.next() * 200.0) as usize;
             let spread = 0.05 + random.next() * 2.0;
-            let points: Vec<Xy> =
-                (0..n).map(|_| [(random.next() - 0.5) * spread, (random.next() - 0.5) * spread]).collect();
-            let names: Vec<String> = (0..n).map(|i| "x".repeat(2 + (i * 7 + round) % 14)).collect();
-            let frame = Rect::new(20.0, 2.0, 120.0 + random.next() * 900.0, 90.0 + random.next() * 700.0);
+            let points: Vec<Xy> = (0..n)
+                .map(|_| {
+                    [
+                        (random.next() - 0.5) * spread,
+                        (random.next() - 0.5) * spread,
+                    ]
+                })
+                .collect();
+            let names: Vec<String> = (0..n)
+                .map(|i| "x".repeat(2 + (i * 7 + round) % 14))
+                .collect();
+            let frame = Rect::new(
+                20.0,
+                2.0,
+                120.0 + random.next() * 900.0,
+                90.0 + random.next() * 700.0,
+            );
             let fit = Fit::new(&points, frame, &BUTTONS);
             let view = View::default().zoomed(1.0 + random.next() * 6.0, frame.centre(), frame);
             let p = Projection::new(frame, &fit, &view);
-            check(&marks(&points, &names, &p, round % n), &names, frame, &BUTTONS);
+            check(
+                &marks(&points, &names, &p, round % n),
+                &names,
+                frame,
+                &BUTTONS,
+            );
         }
     }
 
     #[test]
     fn the_more_important_name_wins_the_only_place() {
-        let mark = |x: f32, tier| Mark { at: [x, 30.0], half: 5.0, gap: 8.0, tier, rank: 0.0, dim: false, before: None };
-        let marks = [mark(60.0, Tier::Ordinary), mark(60.5, Tier::Near), mark(61.0, Tier::Selected)];
-        let placed = place(&marks, Rect::new(0.0, 0.0, 150.0, 60.0), &[], 50, |_| [60.0, 12.0]);
+        let mark = |x: f32, tier| Mark {
+            at: [x, 30.0],
+            half: 5.0,
+            gap: 8.0,
+            tier,
+            rank: 0.0,
+            dim: false,
+            before: None,
+        };
+        let marks = [
+            mark(60.0, Tier::Ordinary),
+            mark(60.5, Tier::Near),
+            mark(61.0, Tier::Selected),
+        ];
+        let placed = place(&marks, Rect::new(0.0, 0.0, 150.0, 60.0), &[], 50, |_| {
+            [60.0, 12.0]
+        });
         assert_eq!(placed[0].mark, 2);
         assert!(placed.iter().all(|p| p.mark != 0));
     }
 
     #[test]
     fn a_name_stays_where_it_was_if_that_is_as_good() {
-        let mut mark = Mark { at: [100.0, 100.0], half: 5.0, gap: 8.0, tier: Tier::Ordinary, rank: 0.0, dim: false, before: None };
+        let mut mark = Mark {
+            at: [100.0, 100.0],
+            half: 5.0,
+            gap: 8.0,
+            tier: Tier::Ordinary,
+            rank: 0.0,
+            dim: false,
+            before: None,
+        };
         let frame = Rect::new(0.0, 0.0, 200.0, 200.0);
         let at = |m: Mark| place(&[m], frame, &[], 9, |_| [40.0, 12.0])[0].place;
         assert_eq!(at(mark), 0);

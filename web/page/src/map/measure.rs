@@ -43,7 +43,12 @@ impl Look {
         if width < 80.0 || height < 80.0 {
             return None;
         }
-        let compact = window().inner_width().ok().and_then(|w| w.as_f64()).unwrap_or(1440.0) < 720.0;
+        let compact = window()
+            .inner_width()
+            .ok()
+            .and_then(|w| w.as_f64())
+            .unwrap_or(1440.0)
+            < 720.0;
         let style = window().get_computed_style(plot).ok().flatten();
         let token = |name: &str, default: &str| {
             style
@@ -53,15 +58,21 @@ impl Look {
                 .filter(|v| !v.is_empty())
                 .unwrap_or_else(|| default.to_owned())
         };
-        let pixels = |name: &str, default: f32| token(name, "").trim_end_matches("px").parse().unwrap_or(default);
-        let (ui, read_family) = (token("--font-ui", "sans-serif"), token("--font-read", "serif"));
+        let pixels = |name: &str, default: f32| {
+            token(name, "")
+                .trim_end_matches("px")
+                .parse()
+                .unwrap_or(default)
+        };
+        let (ui, read_family) = (
+            token("--font-ui", "sans-serif"),
+            token("--font-read", "serif"),
+        );
         let (label_px, mark) = (pixels("--map-label", 13.0), pixels("--mark", 5.2));
         let region_px = if compact { 15.0 } else { 17.0 };
         let (axis, edge) = if compact { (24.0, 1.0) } else { (26.0, 1.5) };
         let canvas = canvas();
-        let widths = |font: String| -> Vec<f32> {
-            names.clone().map(|n| text_width(canvas.as_ref(), &font, n, label_px)).collect()
-        };
+        let widths = |font: String| text_widths(canvas.as_ref(), &font, label_px, names.clone());
         let names = [
             widths(format!("500 {label_px}px {ui}")),
             widths(format!("600 {label_px}px {ui}")),
@@ -69,10 +80,16 @@ impl Look {
         ];
         let region_font = format!("italic 400 {region_px}px {read_family}");
         // The style sheet spaces these letters by 0.045 em.
-        let regions = CLUSTERS
-            .iter()
-            .map(|c| text_width(canvas.as_ref(), &region_font, c.name, region_px) + c.name.len() as f32 * region_px * 0.045)
-            .collect();
+        let regions = text_widths(
+            canvas.as_ref(),
+            &region_font,
+            region_px,
+            CLUSTERS.iter().map(|c| c.name),
+        )
+        .into_iter()
+        .zip(&CLUSTERS)
+        .map(|(width, c)| width + c.name.len() as f32 * region_px * 0.045)
+        .collect();
         Some(Self {
             frame: Rect::new(axis, edge, width - edge, height - axis),
             compact,
@@ -89,7 +106,10 @@ impl Look {
 
     /// Width of an axis text.
     pub fn axis_width(&self, text: &str) -> f32 {
-        text_width(self.canvas.as_ref(), &format!("italic 400 {AXIS_PX}px {}", self.read_family), text, AXIS_PX)
+        let font = format!("italic 400 {AXIS_PX}px {}", self.read_family);
+        text_widths(self.canvas.as_ref(), &font, AXIS_PX, std::iter::once(text))
+            .into_iter()
+            .sum()
     }
 }
 
@@ -104,7 +124,13 @@ pub fn buttons(plot: &Element) -> Vec<Rect> {
         .filter(|r| r.width() > 0.0)
         .map(|r| {
             let edge = |v: f64| v as f32;
-            Rect::new(edge(r.left() - left), edge(r.top() - top), edge(r.right() - left), edge(r.bottom() - top)).grown(3.0, 3.0)
+            Rect::new(
+                edge(r.left() - left),
+                edge(r.top() - top),
+                edge(r.right() - left),
+                edge(r.bottom() - top),
+            )
+            .grown(3.0, 3.0)
         })
         .collect()
 }
@@ -114,14 +140,22 @@ fn canvas() -> Option<CanvasRenderingContext2d> {
     canvas.get_context("2d").ok()??.dyn_into().ok()
 }
 
-/// Width in pixels; a guess where there is no canvas.
-fn text_width(canvas: Option<&CanvasRenderingContext2d>, font: &str, text: &str, px: f32) -> f32 {
-    canvas
-        .and_then(|c| {
-            if c.font() != font {
-                c.set_font(font);
-            }
-            c.measure_text(text).ok()
+/// Widths in pixels; guesses where there is no canvas.
+fn text_widths<'a>(
+    canvas: Option<&CanvasRenderingContext2d>,
+    font: &str,
+    px: f32,
+    texts: impl Iterator<Item = &'a str>,
+) -> Vec<f32> {
+    if let Some(canvas) = canvas {
+        canvas.set_font(font);
+    }
+    let guess = |text: &str| text.chars().count() as f32 * px * 0.56;
+    texts
+        .map(|text| {
+            canvas
+                .and_then(|c| c.measure_text(text).ok())
+                .map_or_else(|| guess(text), |m| m.width() as f32)
         })
-        .map_or(text.chars().count() as f32 * px * 0.56, |m| m.width() as f32)
+        .collect()
 }

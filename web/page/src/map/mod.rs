@@ -64,7 +64,11 @@ pub fn Map(
     /// Token under the pointer.
     here: Signal<Option<usize>>,
 ) -> impl IntoView {
-    let (svg, frame, tip) = (NodeRef::<Svg>::new(), NodeRef::<Div>::new(), NodeRef::<Div>::new());
+    let (svg, frame, tip) = (
+        NodeRef::<Svg>::new(),
+        NodeRef::<Div>::new(),
+        NodeRef::<Div>::new(),
+    );
     let view = RwSignal::new(View::default());
     let hover = RwSignal::new(None::<usize>);
     let only = RwSignal::new(None::<&'static str>);
@@ -83,7 +87,9 @@ pub fn Map(
         hover: hover.get_untracked(),
         rack: rack.get_untracked(),
         only: only.get_untracked(),
-        path: path.get_untracked().filter(|p| show_path.get_untracked() && !p.stops.is_empty()),
+        path: path
+            .get_untracked()
+            .filter(|p| show_path.get_untracked() && !p.stops.is_empty()),
         here: here.get_untracked(),
         moving: moving.get_untracked(),
     };
@@ -91,11 +97,20 @@ pub fn Map(
 
     // The sheet is made once its element is there, and follows card and layer.
     Effect::new(move |_| {
-        let (Some(svg), Some(frame)) = (svg.get(), frame.get()) else { return };
+        let (Some(svg), Some(frame)) = (svg.get(), frame.get()) else {
+            return;
+        };
         let (card, layer) = (card.get(), layer.get());
         plot.update_value(|plot| match plot {
             Some(plot) => plot.follow(&card, layer),
-            None => *plot = Some(Plot::new(frame.unchecked_into::<Element>(), &svg, card, layer)),
+            None => {
+                *plot = Some(Plot::new(
+                    frame.unchecked_into::<Element>(),
+                    &svg,
+                    card,
+                    layer,
+                ))
+            }
         });
         queue();
     });
@@ -177,14 +192,25 @@ pub fn Map(
     Effect::new(move |_| {
         if hover.get().is_some() {
             request_animation_frame(move || {
-                place_tip(tip, frame, hover.try_get_untracked().flatten().and_then(|i| pixel_of(plot, i)));
+                place_tip(
+                    tip,
+                    frame,
+                    hover
+                        .try_get_untracked()
+                        .flatten()
+                        .and_then(|i| pixel_of(plot, i)),
+                );
             });
         }
     });
 
     let spot = move |ev: &PointerEvent| local(svg, ev.client_x(), ev.client_y());
-    let point_at =
-        move |at: Xy, reach| plot.with_value(|p| p.as_ref().and_then(|p| pointer::nearest(p.pixels(), at, reach)));
+    let point_at = move |at: Xy, reach| {
+        plot.with_value(|p| {
+            p.as_ref()
+                .and_then(|p| pointer::nearest(p.pixels(), at, reach))
+        })
+    };
     let reframe = move |change: &dyn Fn(View, view::Rect) -> View| {
         if let Some(frame) = plot.with_value(|p| p.as_ref().and_then(Plot::frame)) {
             let (old, new) = (view.get_untracked(), change(view.get_untracked(), frame));
@@ -211,7 +237,8 @@ pub fn Map(
             *timer = set_timeout_with_handle(settle, REST).ok();
         });
     };
-    let zoom_middle = move |factor: f32| reframe(&|v, frame| v.zoomed(factor, frame.centre(), frame));
+    let zoom_middle =
+        move |factor: f32| reframe(&|v, frame| v.zoomed(factor, frame.centre(), frame));
 
     let on_down = move |ev: PointerEvent| {
         if ev.button() > 0 {
@@ -225,7 +252,9 @@ pub fn Map(
     };
     let on_move = move |ev: PointerEvent| {
         let mut act = Act::None;
-        gesture.update_value(|g| act = g.moved(ev.pointer_id(), spot(&ev), ev.pointer_type() == "touch"));
+        gesture.update_value(|g| {
+            act = g.moved(ev.pointer_id(), spot(&ev), ev.pointer_type() == "touch")
+        });
         match act {
             Act::Hover(at) => {
                 let found = point_at(at, REACH_MOUSE);
@@ -247,7 +276,11 @@ pub fn Map(
     let on_up = move |ev: PointerEvent, cancelled: bool| {
         let mut act = Act::None;
         gesture.update_value(|g| act = g.release(ev.pointer_id(), spot(&ev), cancelled));
-        let reach = if ev.pointer_type() == "touch" { REACH_TOUCH } else { REACH_MOUSE };
+        let reach = if ev.pointer_type() == "touch" {
+            REACH_TOUCH
+        } else {
+            REACH_MOUSE
+        };
         if let Act::Click(at) = act
             && let Some(found) = point_at(at, reach)
         {
@@ -287,7 +320,8 @@ pub fn Map(
         };
         ev.prevent_default();
         let next = plot.with_value(|p| {
-            p.as_ref().and_then(|p| pointer::towards(p.points(), selected.get_untracked(), way))
+            p.as_ref()
+                .and_then(|p| pointer::towards(p.points(), selected.get_untracked(), way))
         });
         if let Some(next) = next {
             selected.set(next);
@@ -364,7 +398,12 @@ pub fn Map(
 
 /// One of the three buttons in the corner.
 #[component]
-fn ZoomButton(id: &'static str, label: &'static str, icon: &'static str, press: impl Fn() + 'static) -> impl IntoView {
+fn ZoomButton(
+    id: &'static str,
+    label: &'static str,
+    icon: &'static str,
+    press: impl Fn() + 'static,
+) -> impl IntoView {
     view! {
         <button id=id aria-label=label title=label on:click=move |_| press()>
             <svg class="ico" viewBox="0 0 18 18" aria-hidden="true">
@@ -383,7 +422,7 @@ fn Legend(card: Signal<Arc<VectorsCard>>, only: RwSignal<Option<&'static str>>) 
             <button
                 aria-pressed=move || (only.get() == Some(name)).to_string()
                 class:off=move || only.get().is_some_and(|c| c != name)
-                title=move || format!("{} emotions", count())
+                title=move || format!("{} emotion{}", count(), if count() == 1 { "" } else { "s" })
                 hidden=move || count() == 0
                 on:click=move |_| only.update(|c| *c = if *c == Some(name) { None } else { Some(name) })
             >
@@ -402,8 +441,10 @@ fn Legend(card: Signal<Arc<VectorsCard>>, only: RwSignal<Option<&'static str>>) 
 /// Name, cluster and neighbours of the emotion under the pointer.
 fn tip_of(card: &VectorsCard, layer: Layer, emotion: usize) -> Option<impl IntoView + use<>> {
     let entry = card.emotions.get(emotion)?;
-    let near: Vec<&str> =
-        plot::neighbours(card, layer, emotion).into_iter().map(|n| card.emotions[n].name.as_str()).collect();
+    let near: Vec<&str> = plot::neighbours(card, layer, emotion)
+        .into_iter()
+        .map(|n| card.emotions[n].name.as_str())
+        .collect();
     Some(view! {
         <b>{entry.name.clone()}</b>
         <div class="sub">{entry.cluster.clone()}</div>
@@ -417,12 +458,12 @@ fn queue_frame(
     queued: StoredValue<bool>,
     now: impl Fn() -> Now + Copy + 'static,
 ) {
-    if queued.get_value() {
+    // Already asked for, or the component is gone.
+    if queued.try_get_value() != Some(false) {
         return;
     }
     queued.set_value(true);
     request_animation_frame(move || {
-        // The component may be gone by now.
         if queued.try_set_value(false).is_some() {
             return;
         }
@@ -464,21 +505,33 @@ fn observe(frame: &HtmlElement, resized: RwSignal<u32>) {
 
 /// Client coordinates to the sheet's.
 fn local(svg: NodeRef<Svg>, x: i32, y: i32) -> Xy {
-    let Some(svg) = svg.get_untracked() else { return [0.0, 0.0] };
+    let Some(svg) = svg.get_untracked() else {
+        return [0.0, 0.0];
+    };
     let rect = svg.get_bounding_client_rect();
     [x as f32 - rect.left() as f32, y as f32 - rect.top() as f32]
 }
 
 fn pixel_of(plot: StoredValue<Option<Plot>, LocalStorage>, emotion: usize) -> Option<Xy> {
-    plot.try_with_value(|p| p.as_ref().and_then(|p| p.pixels().get(emotion).copied())).flatten()
+    plot.try_with_value(|p| p.as_ref().and_then(|p| p.pixels().get(emotion).copied()))
+        .flatten()
 }
 
 /// Puts the tip beside a point, inside the sheet's box.
 fn place_tip(tip: NodeRef<Div>, frame: NodeRef<Div>, at: Option<Xy>) {
-    let (Some(tip), Some(frame), Some(at)) = (tip.get_untracked(), frame.get_untracked(), at) else { return };
+    let (Some(tip), Some(frame), Some(at)) = (tip.get_untracked(), frame.get_untracked(), at)
+    else {
+        return;
+    };
     let (tip, frame): (HtmlElement, HtmlElement) = (tip.unchecked_into(), frame.unchecked_into());
-    let (own, box_) = (tip.get_bounding_client_rect(), frame.get_bounding_client_rect());
-    let (x, y) = (box_.left() + f64::from(at[0]), box_.top() + f64::from(at[1]));
+    let (own, box_) = (
+        tip.get_bounding_client_rect(),
+        frame.get_bounding_client_rect(),
+    );
+    let (x, y) = (
+        box_.left() + f64::from(at[0]),
+        box_.top() + f64::from(at[1]),
+    );
     let (mut left, mut top) = (x + 16.0, y + 14.0);
     if left + own.width() > box_.right() {
         left = (x - own.width() - 16.0).max(8.0);

@@ -81,21 +81,31 @@ pub fn clock() -> f64 {
 
 /// The geometry of a layer, or of the card's own layer where that one is missing.
 pub fn geometry(card: &VectorsCard, layer: Layer) -> Option<&LayerGeometry> {
-    card.geometry.get(layer.index()).or_else(|| card.geometry.get(card.layer.index()))
+    card.geometry
+        .get(layer.index())
+        .or_else(|| card.geometry.get(card.layer.index()))
 }
 
 /// The nearest emotions at a layer.
 pub fn neighbours(card: &VectorsCard, layer: Layer, of: usize) -> Vec<usize> {
     geometry(card, layer)
         .and_then(|g| g.near.get(of))
-        .map(|row| row.iter().map(|n| usize::from(*n)).filter(|n| *n < card.emotions.len()).take(NEIGHBOURS).collect())
+        .map(|row| {
+            row.iter()
+                .map(|n| usize::from(*n))
+                .filter(|n| *n < card.emotions.len())
+                .take(NEIGHBOURS)
+                .collect()
+        })
         .unwrap_or_default()
 }
 
 /// Texts of the two axes at a layer.
 pub fn axes(card: &VectorsCard, layer: Layer) -> [Axis; 2] {
     let axis = |i: usize, rating| {
-        geometry(card, layer).map(|g| Axis::new(i + 1, rating, g.r_valence[i], g.r_arousal[i])).unwrap_or_default()
+        geometry(card, layer)
+            .map(|g| Axis::new(i + 1, rating, g.r_valence[i], g.r_arousal[i]))
+            .unwrap_or_default()
     };
     [axis(0, Rating::Valence), axis(1, Rating::Arousal)]
 }
@@ -136,9 +146,15 @@ impl Plot {
     /// Another card: everything is made anew, at once.
     fn take(&mut self, card: Arc<VectorsCard>, layer: Layer) {
         self.card = card;
-        self.clusters = self.card.emotions.iter().map(|e| Cluster::named(&e.cluster)).collect();
+        self.clusters = self
+            .card
+            .emotions
+            .iter()
+            .map(|e| Cluster::named(&e.cluster))
+            .collect();
         let names = self.card.emotions.iter().map(|e| e.name.as_str());
-        self.sheet.emotions(names.zip(self.clusters.iter().copied()));
+        self.sheet
+            .emotions(names.zip(self.clusters.iter().copied()));
         self.places = vec![None; self.card.emotions.len()];
         self.placed.clear();
         self.layer = layer;
@@ -175,18 +191,28 @@ impl Plot {
         let coords = geometry(&self.card, self.layer).map_or(&[][..], |g| &g.coords);
         let finite = |v: f32| if v.is_finite() { v } else { 0.0 };
         (0..self.card.emotions.len())
-            .map(|i| coords.get(i).map_or([0.0, 0.0], |c| [finite(c[0]), finite(c[1])]))
+            .map(|i| {
+                coords
+                    .get(i)
+                    .map_or([0.0, 0.0], |c| [finite(c[0]), finite(c[1])])
+            })
             .collect()
     }
 
     fn rank(&mut self) {
         let names = self.card.emotions.iter().map(|e| e.name.as_str());
-        self.ranks = names.zip(&self.to).map(|(n, at)| labels::rank(n, *at)).collect();
+        self.ranks = names
+            .zip(&self.to)
+            .map(|(n, at)| labels::rank(n, *at))
+            .collect();
     }
 
     /// Reads sizes from the page again.
     pub fn resize(&mut self) {
-        self.look = Look::read(&self.element, self.card.emotions.iter().map(|e| e.name.as_str()));
+        self.look = Look::read(
+            &self.element,
+            self.card.emotions.iter().map(|e| e.name.as_str()),
+        );
         if let Some(look) = &self.look {
             self.blocked.clone_from(&look.buttons);
             self.fit_to = Fit::new(&self.to, look.frame, &self.blocked);
@@ -220,7 +246,12 @@ impl Plot {
     /// The factor the path is drawn with: it is not cut to the map's range, so it may need to shrink.
     pub fn path_scale(&self, path: &TextPath) -> Option<f32> {
         let look = self.look.as_ref()?;
-        Some(path_scale(&path.stops, look.frame, &self.fit_to, &self.blocked))
+        Some(path_scale(
+            &path.stops,
+            look.frame,
+            &self.fit_to,
+            &self.blocked,
+        ))
     }
 
     /// Draws; true if another frame is needed.
@@ -231,8 +262,12 @@ impl Plot {
             let share = ((clock() - since) / TWEEN_MS).clamp(0.0, 1.0) as f32;
             let eased = share * share * (3.0 - 2.0 * share);
             let mix = |a: f32, b: f32| a + (b - a) * eased;
-            self.shown =
-                self.from.iter().zip(&self.to).map(|(a, b)| [mix(a[0], b[0]), mix(a[1], b[1])]).collect();
+            self.shown = self
+                .from
+                .iter()
+                .zip(&self.to)
+                .map(|(a, b)| [mix(a[0], b[0]), mix(a[1], b[1])])
+                .collect();
             self.fit = self.fit_from.towards(&self.fit_to, eased);
             if share >= 1.0 {
                 self.since = None;
@@ -243,11 +278,20 @@ impl Plot {
         self.pixels = self.shown.iter().map(|at| p.pixel(*at)).collect();
         let small = if self.fit.scale < 124.0 { 0.86 } else { 1.0 };
         let mark = look.mark * now.view.zoom.powf(0.45).min(1.7) * small;
-        let dim = |i: usize| now.only.is_some_and(|c| self.clusters[i].name != c && i != now.selected);
+        let dim = |i: usize| {
+            now.only
+                .is_some_and(|c| self.clusters[i].name != c && i != now.selected)
+        };
 
         self.sheet.graticule(&p);
         for (i, at) in self.pixels.iter().enumerate() {
-            let size = if i == now.selected { 1.55 } else if now.hover == Some(i) { 1.35 } else { 1.0 };
+            let size = if i == now.selected {
+                1.55
+            } else if now.hover == Some(i) {
+                1.35
+            } else {
+                1.0
+            };
             self.sheet.point(i, *at, mark * size, dim(i));
         }
         self.sheet.raise(now.selected);
@@ -256,8 +300,17 @@ impl Plot {
             let others = near.iter().filter_map(|n| self.pixels.get(*n).copied());
             self.sheet.selection(&p, *at, mark * 1.55 + 4.5, others);
         }
-        let scale = now.path.as_ref().and_then(|path| self.path_scale(path)).unwrap_or(1.0);
-        let stops: Vec<Xy> = now.path.iter().flat_map(|path| &path.stops).map(|s| p.pixel([s[0] * scale, s[1] * scale])).collect();
+        let scale = now
+            .path
+            .as_ref()
+            .and_then(|path| self.path_scale(path))
+            .unwrap_or(1.0);
+        let stops: Vec<Xy> = now
+            .path
+            .iter()
+            .flat_map(|path| &path.stops)
+            .map(|s| p.pixel([s[0] * scale, s[1] * scale]))
+            .collect();
         self.sheet.path(&stops);
         self.here(now);
 
@@ -274,7 +327,11 @@ impl Plot {
                 self.carry_regions(now);
                 self.stale = true;
             }
-            self.label_ms = if self.label_ms == 0.0 { clock() - start } else { 0.7 * self.label_ms + 0.3 * (clock() - start) };
+            self.label_ms = if self.label_ms == 0.0 {
+                clock() - start
+            } else {
+                0.7 * self.label_ms + 0.3 * (clock() - start)
+            };
         }
         if !in_motion {
             self.stale = false;
@@ -288,9 +345,13 @@ impl Plot {
         let found = now.path.as_ref().zip(now.here).and_then(|(path, token)| {
             let scale = self.path_scale(path)?;
             let at = path.tokens.get(token)?;
-            Some((p.pixel([at[0] * scale, at[1] * scale]), path.sentence_of.get(token).copied()))
+            Some((
+                p.pixel([at[0] * scale, at[1] * scale]),
+                path.sentence_of.get(token).copied(),
+            ))
         });
-        self.sheet.here(p, found.map(|f| f.0), found.and_then(|f| f.1));
+        self.sheet
+            .here(p, found.map(|f| f.0), found.and_then(|f| f.1));
     }
 
     fn weight(now: &Now, near: &[usize], i: usize) -> Weight {
@@ -319,26 +380,50 @@ impl Plot {
             .enumerate()
             .map(|(i, at)| {
                 let tier = tier(i);
-                let gap = if tier == Tier::Selected { mark * 1.55 + 7.0 } else { mark + 3.5 };
+                let gap = if tier == Tier::Selected {
+                    mark * 1.55 + 7.0
+                } else {
+                    mark + 3.5
+                };
                 // A cluster that is filtered out keeps a name only where something else lights it.
-                let dim = tier == Tier::Isolated && now.only.is_some_and(|c| self.clusters[i].name != c);
-                Mark { at: *at, half: mark, gap, tier, rank: self.ranks[i], dim, before: self.places[i] }
+                let dim =
+                    tier == Tier::Isolated && now.only.is_some_and(|c| self.clusters[i].name != c);
+                Mark {
+                    at: *at,
+                    half: mark,
+                    gap,
+                    tier,
+                    rank: self.ranks[i],
+                    dim,
+                    before: self.places[i],
+                }
             })
             .collect();
         let mut taken = look.buttons.clone();
         taken.extend(stops.iter().map(|s| Rect::around(*s, 9.5)));
-        let placed = labels::place(&marks, p.frame, &taken, labels::bearable(p.frame, look.compact), |i| {
-            let (list, px) = match Self::weight(now, near, i) {
-                Weight::Plain => (0, look.label_px),
-                Weight::Near => (1, look.label_px),
-                Weight::Selected => (2, SELECTED_PX),
-            };
-            [look.names[list].get(i).copied().unwrap_or(60.0), px * 0.92]
-        });
+        let placed = labels::place(
+            &marks,
+            p.frame,
+            &taken,
+            labels::bearable(p.frame, look.compact),
+            |i| {
+                let (list, px) = match Self::weight(now, near, i) {
+                    Weight::Plain => (0, look.label_px),
+                    Weight::Near => (1, look.label_px),
+                    Weight::Selected => (2, SELECTED_PX),
+                };
+                [look.names[list].get(i).copied().unwrap_or(60.0), px * 0.92]
+            },
+        );
         let mut places = vec![None; self.places.len()];
         for label in &placed {
             places[label.mark] = Some(label.place);
-            self.sheet.label(label.mark, label.text, Self::weight(now, near, label.mark), look.label_px);
+            self.sheet.label(
+                label.mark,
+                label.text,
+                Self::weight(now, near, label.mark),
+                look.label_px,
+            );
         }
         for (i, (before, after)) in self.places.iter().zip(&places).enumerate() {
             if before.is_some() && after.is_none() {
@@ -350,7 +435,10 @@ impl Plot {
             .into_iter()
             .map(|l| {
                 let at = self.pixels[l.mark];
-                Placed { text: [l.text[0] - at[0], l.text[1] - at[1]], ..l }
+                Placed {
+                    text: [l.text[0] - at[0], l.text[1] - at[1]],
+                    ..l
+                }
             })
             .collect();
         self.places = places;
@@ -362,7 +450,12 @@ impl Plot {
         for label in &self.placed {
             let at = self.pixels[label.mark];
             let text = [at[0] + label.text[0], at[1] + label.text[1]];
-            self.sheet.label(label.mark, text, Self::weight(now, near, label.mark), look.label_px);
+            self.sheet.label(
+                label.mark,
+                text,
+                Self::weight(now, near, label.mark),
+                look.label_px,
+            );
         }
         self.carry_regions(now);
     }
@@ -371,7 +464,10 @@ impl Plot {
         let Some(p) = &self.projection else { return };
         if now.view.zoom < 1.35 && self.since.is_none() {
             let at = p.pixel([0.0, 0.0]);
-            self.sheet.shift_regions([at[0] - self.regions_origin[0], at[1] - self.regions_origin[1]]);
+            self.sheet.shift_regions([
+                at[0] - self.regions_origin[0],
+                at[1] - self.regions_origin[1],
+            ]);
         } else {
             self.sheet.regions(&[], 0.0);
         }
@@ -382,20 +478,35 @@ impl Plot {
         self.regions.clear();
         // A closer view is full of names already.
         if now.view.zoom < 1.35 {
-            let wanted: Vec<usize> =
-                (0..CLUSTERS.len()).filter(|k| now.only.is_none_or(|c| CLUSTERS[*k].name == c)).collect();
+            let wanted: Vec<usize> = (0..CLUSTERS.len())
+                .filter(|k| now.only.is_none_or(|c| CLUSTERS[*k].name == c))
+                .collect();
             let marks: Vec<(Xy, usize)> = self
                 .pixels
                 .iter()
                 .zip(&self.clusters)
-                .map(|(at, c)| (*at, CLUSTERS.iter().position(|k| k == *c).unwrap_or(CLUSTERS.len())))
+                .map(|(at, c)| {
+                    (
+                        *at,
+                        CLUSTERS
+                            .iter()
+                            .position(|k| k == *c)
+                            .unwrap_or(CLUSTERS.len()),
+                    )
+                })
                 .collect();
             let mut taken = look.buttons.clone();
             taken.extend(stops.iter().map(|s| Rect::around(*s, 9.5)));
             taken.extend(self.placed.iter().map(|l| l.rect));
-            self.regions = regions::place(&marks, mark, &wanted, p.frame, &taken, p.scale * 0.93, |k| {
-                [look.regions[k], look.region_px]
-            });
+            self.regions = regions::place(
+                &marks,
+                mark,
+                &wanted,
+                p.frame,
+                &taken,
+                p.scale * 0.93,
+                |k| [look.regions[k], look.region_px],
+            );
         }
         self.regions_origin = p.pixel([0.0, 0.0]);
         self.sheet.regions(&self.regions, look.region_px);
@@ -411,5 +522,9 @@ impl Plot {
 
 /// Whether things may move by themselves.
 fn motion() -> bool {
-    !window().match_media("(prefers-reduced-motion: reduce)").ok().flatten().is_some_and(|m| m.matches())
+    !window()
+        .match_media("(prefers-reduced-motion: reduce)")
+        .ok()
+        .flatten()
+        .is_some_and(|m| m.matches())
 }

@@ -52,24 +52,40 @@ impl Gesture {
     pub fn moved(&mut self, id: i32, at: Xy, touch: bool) -> Act {
         let before = pair(&self.down);
         let Some(own) = self.down.iter_mut().find(|d| d.0 == id) else {
-            return if touch || !self.down.is_empty() { Act::None } else { Act::Hover(at) };
+            return if touch || !self.down.is_empty() {
+                Act::None
+            } else {
+                Act::Hover(at)
+            };
         };
         let by = [at[0] - own.1[0], at[1] - own.1[1]];
         own.1 = at;
         if let (Some((d0, m0)), Some((d1, m1))) = (before, pair(&self.down)) {
             self.travelled = f32::INFINITY;
             let factor = if d0 > 1.0 { d1 / d0 } else { 1.0 };
-            return Act::Pinch { factor, at: m1, by: [m1[0] - m0[0], m1[1] - m0[1]] };
+            return Act::Pinch {
+                factor,
+                at: m1,
+                by: [m1[0] - m0[0], m1[1] - m0[1]],
+            };
         }
         self.travelled += by[0].abs() + by[1].abs();
-        if self.travelled > STILL { Act::Pan(by) } else { Act::None }
+        if self.travelled > STILL {
+            Act::Pan(by)
+        } else {
+            Act::None
+        }
     }
 
     /// A button or a finger goes up, or (`cancelled`) the browser took the pointer away.
     pub fn release(&mut self, id: i32, at: Xy, cancelled: bool) -> Act {
         let alone = self.down.len() == 1 && self.down[0].0 == id;
         self.down.retain(|d| d.0 != id);
-        if alone && !cancelled && self.travelled <= STILL { Act::Click(at) } else { Act::None }
+        if alone && !cancelled && self.travelled <= STILL {
+            Act::Click(at)
+        } else {
+            Act::None
+        }
     }
 
     /// Whether the map is being dragged or pinched.
@@ -82,7 +98,10 @@ impl Gesture {
 /// Distance and midpoint of exactly two fingers.
 fn pair(down: &[(i32, Xy)]) -> Option<(f32, Xy)> {
     let [(_, a), (_, b)] = down else { return None };
-    Some(((a[0] - b[0]).hypot(a[1] - b[1]), [(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0]))
+    Some((
+        (a[0] - b[0]).hypot(a[1] - b[1]),
+        [(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0],
+    ))
 }
 
 /// Zoom factor of a wheel event; `mode` and `pinch` (a trackpad's pinch comes as ctrl + wheel) as the browser tells.
@@ -153,11 +172,19 @@ mod tests {
         g.press(2, [200.0, 100.0]);
         assert_eq!(
             g.moved(2, [300.0, 100.0], true),
-            Act::Pinch { factor: 2.0, at: [200.0, 100.0], by: [50.0, 0.0] }
+            Act::Pinch {
+                factor: 2.0,
+                at: [200.0, 100.0],
+                by: [50.0, 0.0]
+            }
         );
         assert_eq!(g.release(2, [300.0, 100.0], false), Act::None);
         assert_eq!(g.release(1, [100.0, 100.0], false), Act::None);
-        assert_eq!(g.moved(3, [0.0, 0.0], true), Act::None, "a finger does not hover");
+        assert_eq!(
+            g.moved(3, [0.0, 0.0], true),
+            Act::None,
+            "a finger does not hover"
+        );
         assert_eq!(g.moved(3, [0.0, 0.0], false), Act::Hover([0.0, 0.0]));
     }
 

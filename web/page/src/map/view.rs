@@ -87,7 +87,10 @@ impl Fit {
     #[must_use]
     pub fn new(points: &[Xy], frame: Rect, blocked: &[Rect]) -> Self {
         let Some((low, high)) = bounds(points) else {
-            return Self { scale: 1.0, centre: [0.0, 0.0] };
+            return Self {
+                scale: 1.0,
+                centre: [0.0, 0.0],
+            };
         };
         let size = frame.size();
         let side = (size[0] * 0.075).clamp(18.0, 56.0);
@@ -95,19 +98,42 @@ impl Fit {
         let (left, right) = (side * 0.8, side * 1.2);
         let (mut top, mut bottom) = (size[1] * 0.055, size[1] * 0.055);
         let lay = |top: f32, bottom: f32| {
-            let inner = Rect::new(frame.x0 + left, frame.y0 + top, frame.x1 - right, frame.y1 - bottom);
+            let inner = Rect::new(
+                frame.x0 + left,
+                frame.y0 + top,
+                frame.x1 - right,
+                frame.y1 - bottom,
+            );
             let room = inner.size();
             let span = [(high[0] - low[0]).max(1e-3), (high[1] - low[1]).max(1e-3)];
             let scale = (room[0] / span[0]).min(room[1] / span[1]).max(1e-3);
-            let (data, at, mid) = ([(low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0], inner.centre(), frame.centre());
-            Self { scale, centre: [data[0] - (at[0] - mid[0]) / scale, data[1] + (at[1] - mid[1]) / scale] }
+            let (data, at, mid) = (
+                [(low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0],
+                inner.centre(),
+                frame.centre(),
+            );
+            Self {
+                scale,
+                centre: [
+                    data[0] - (at[0] - mid[0]) / scale,
+                    data[1] + (at[1] - mid[1]) / scale,
+                ],
+            }
         };
         let mut fit = lay(top, bottom);
         for _ in 0..24 {
-            let under = |button: &Rect| points.iter().any(|p| button.grown(9.0, 9.0).contains(fit.pixel(frame, *p)));
+            let under = |button: &Rect| {
+                points
+                    .iter()
+                    .any(|p| button.grown(9.0, 9.0).contains(fit.pixel(frame, *p)))
+            };
             let (mut above, mut below) = (false, false);
             for button in blocked.iter().filter(|b| under(b)) {
-                if button.centre()[1] < frame.centre()[1] { above = true } else { below = true }
+                if button.centre()[1] < frame.centre()[1] {
+                    above = true
+                } else {
+                    below = true
+                }
             }
             if !above && !below {
                 break;
@@ -125,13 +151,19 @@ impl Fit {
         let mix = |a: f32, b: f32| a + (b - a) * share;
         Self {
             scale: mix(self.scale, to.scale),
-            centre: [mix(self.centre[0], to.centre[0]), mix(self.centre[1], to.centre[1])],
+            centre: [
+                mix(self.centre[0], to.centre[0]),
+                mix(self.centre[1], to.centre[1]),
+            ],
         }
     }
 
     fn pixel(&self, frame: Rect, at: Xy) -> Xy {
         let mid = frame.centre();
-        [mid[0] + (at[0] - self.centre[0]) * self.scale, mid[1] - (at[1] - self.centre[1]) * self.scale]
+        [
+            mid[0] + (at[0] - self.centre[0]) * self.scale,
+            mid[1] - (at[1] - self.centre[1]) * self.scale,
+        ]
     }
 }
 
@@ -139,9 +171,16 @@ impl Fit {
 fn bounds(points: &[Xy]) -> Option<(Xy, Xy)> {
     let first = *points.first()?;
     let (low, high) = points.iter().fold((first, first), |(l, h), p| {
-        ([l[0].min(p[0]), l[1].min(p[1])], [h[0].max(p[0]), h[1].max(p[1])])
+        (
+            [l[0].min(p[0]), l[1].min(p[1])],
+            [h[0].max(p[0]), h[1].max(p[1])],
+        )
     });
-    [low, high].iter().flatten().all(|v| v.is_finite()).then_some((low, high))
+    [low, high]
+        .iter()
+        .flatten()
+        .all(|v| v.is_finite())
+        .then_some((low, high))
 }
 
 /// How the reader has zoomed and panned; independent of layer and size of the sheet.
@@ -155,7 +194,10 @@ pub struct View {
 
 impl Default for View {
     fn default() -> Self {
-        Self { zoom: 1.0, shift: [0.0, 0.0] }
+        Self {
+            zoom: 1.0,
+            shift: [0.0, 0.0],
+        }
     }
 }
 
@@ -172,7 +214,11 @@ impl View {
             let off = (at[i] - mid[i]) / size[i].max(1.0);
             (self.shift[i] - off) * by + off
         };
-        Self { zoom, shift: [axis(0), axis(1)] }.clamped()
+        Self {
+            zoom,
+            shift: [axis(0), axis(1)],
+        }
+        .clamped()
     }
 
     /// Moves the map by pixels.
@@ -180,7 +226,11 @@ impl View {
     pub fn panned(self, by: Xy, frame: Rect) -> Self {
         let size = frame.size();
         let axis = |i: usize| self.shift[i] + by[i] / size[i].max(1.0);
-        Self { zoom: self.zoom, shift: [axis(0), axis(1)] }.clamped()
+        Self {
+            zoom: self.zoom,
+            shift: [axis(0), axis(1)],
+        }
+        .clamped()
     }
 
     /// The same view moved by as little as brings the pixel `at` inside the frame.
@@ -191,13 +241,19 @@ impl View {
         if self.zoom <= 1.0 || safe.contains(at) {
             return self;
         }
-        self.panned([need(at[0], safe.x0, safe.x1), need(at[1], safe.y0, safe.y1)], frame)
+        self.panned(
+            [need(at[0], safe.x0, safe.x1), need(at[1], safe.y0, safe.y1)],
+            frame,
+        )
     }
 
     /// Never beyond the edges of the whole map.
     fn clamped(self) -> Self {
         let most = (self.zoom - 1.0) / 2.0;
-        Self { zoom: self.zoom, shift: self.shift.map(|s| s.clamp(-most, most)) }
+        Self {
+            zoom: self.zoom,
+            shift: self.shift.map(|s| s.clamp(-most, most)),
+        }
     }
 }
 
@@ -220,29 +276,48 @@ impl Projection {
             mid[0] - fit.centre[0] * scale + view.shift[0] * size[0],
             mid[1] + fit.centre[1] * scale + view.shift[1] * size[1],
         ];
-        Self { frame, scale, origin }
+        Self {
+            frame,
+            scale,
+            origin,
+        }
     }
 
     /// Map units to pixels.
     #[must_use]
     pub fn pixel(&self, at: Xy) -> Xy {
-        [self.origin[0] + at[0] * self.scale, self.origin[1] - at[1] * self.scale]
+        [
+            self.origin[0] + at[0] * self.scale,
+            self.origin[1] - at[1] * self.scale,
+        ]
     }
 
     /// Pixels to map units.
     #[must_use]
     pub fn map(&self, at: Xy) -> Xy {
-        [(at[0] - self.origin[0]) / self.scale, (self.origin[1] - at[1]) / self.scale]
+        [
+            (at[0] - self.origin[0]) / self.scale,
+            (self.origin[1] - at[1]) / self.scale,
+        ]
     }
 
     /// Positions of the neatline's ticks along one axis (0 = x, 1 = y), one per round step.
     #[must_use]
     pub fn ticks(&self, axis: usize) -> Vec<f32> {
-        let step = TICK_STEPS.into_iter().find(|s| s * self.scale >= 36.0).unwrap_or(2.0);
+        let step = TICK_STEPS
+            .into_iter()
+            .find(|s| s * self.scale >= 36.0)
+            .unwrap_or(2.0);
         let (low, high) = if axis == 0 {
-            (self.map([self.frame.x0, 0.0])[0], self.map([self.frame.x1, 0.0])[0])
+            (
+                self.map([self.frame.x0, 0.0])[0],
+                self.map([self.frame.x1, 0.0])[0],
+            )
         } else {
-            (self.map([0.0, self.frame.y1])[1], self.map([0.0, self.frame.y0])[1])
+            (
+                self.map([0.0, self.frame.y1])[1],
+                self.map([0.0, self.frame.y0])[1],
+            )
         };
         let (first, last) = ((low / step).ceil(), (high / step).floor());
         if !(last - first).is_finite() || last - first > 200.0 {
@@ -272,7 +347,10 @@ pub fn path_scale(stops: &[Xy], frame: Rect, fit: &Fit, blocked: &[Rect]) -> f32
             inner.contains(at) && !blocked.iter().any(|b| b.grown(6.0, 6.0).contains(at))
         })
     };
-    [1.0, 0.5, 0.25].into_iter().find(|s| fits(*s)).unwrap_or(0.125)
+    [1.0, 0.5, 0.25]
+        .into_iter()
+        .find(|s| fits(*s))
+        .unwrap_or(0.125)
 }
 
 /// Words for a path scale, as the button says them.
@@ -302,14 +380,23 @@ mod tests {
         let view = View::default().zoomed(3.0, [100.0, 200.0], FRAME);
         let p = Projection::new(FRAME, &fit, &view);
         assert!(near(p.map(p.pixel([0.3, -0.7])), [0.3, -0.7]));
-        let (o, e, n) = (p.pixel([0.0, 0.0]), p.pixel([1.0, 0.0]), p.pixel([0.0, 1.0]));
+        let (o, e, n) = (
+            p.pixel([0.0, 0.0]),
+            p.pixel([1.0, 0.0]),
+            p.pixel([0.0, 1.0]),
+        );
         assert!((e[0] - o[0] - (o[1] - n[1])).abs() < 1e-3 && e[0] > o[0]);
     }
 
     #[test]
     fn every_point_lies_in_the_frame_and_under_no_button() {
-        let buttons = [Rect::new(34.0, 10.0, 230.0, 42.0), Rect::new(540.0, 10.0, 572.0, 102.0)];
-        let points: Vec<Xy> = (0..80).map(|i| [(i % 9) as f32 - 4.0, (i / 9) as f32 - 4.0]).collect();
+        let buttons = [
+            Rect::new(34.0, 10.0, 230.0, 42.0),
+            Rect::new(540.0, 10.0, 572.0, 102.0),
+        ];
+        let points: Vec<Xy> = (0..80)
+            .map(|i| [(i % 9) as f32 - 4.0, (i / 9) as f32 - 4.0])
+            .collect();
         let fit = Fit::new(&points, FRAME, &buttons);
         for p in &points {
             let at = Projection::new(FRAME, &fit, &View::default()).pixel(*p);
@@ -321,7 +408,10 @@ mod tests {
     #[test]
     fn zoom_keeps_the_place_under_the_pointer_and_pan_stops_at_the_edge() {
         let fit = Fit::new(&[[-2.0, -2.0], [2.0, 2.0]], FRAME, &[]);
-        let (at, before) = ([150.0, 400.0], View::default().zoomed(2.0, [300.0, 300.0], FRAME));
+        let (at, before) = (
+            [150.0, 400.0],
+            View::default().zoomed(2.0, [300.0, 300.0], FRAME),
+        );
         let held = Projection::new(FRAME, &fit, &before).map(at);
         let after = before.zoomed(1.7, at, FRAME);
         assert!(near(Projection::new(FRAME, &fit, &after).pixel(held), at));

@@ -5,13 +5,17 @@
 mod axes;
 pub mod clusters;
 mod draw;
+mod frames;
 mod labels;
+mod legend;
 mod measure;
+mod naming;
 mod plot;
 mod pointer;
 mod regions;
 #[cfg(test)]
 mod samples;
+mod tip;
 mod view;
 
 use std::sync::Arc;
@@ -24,14 +28,15 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::svg::Svg;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{Element, HtmlElement, PointerEvent, ResizeObserver};
+use web_sys::{Element, PointerEvent};
 
 pub use clusters::Glyph;
 
-use clusters::CLUSTERS;
+use frames::{local, observe, queue_frame};
+use legend::Legend;
 use plot::{Now, Plot};
 use pointer::{Act, Gesture, REACH_MOUSE, REACH_TOUCH};
+use tip::{place_tip, tip_of};
 use view::{View, Xy};
 
 /// Where a text went, in map units; the map scales it down if it does not fit.
@@ -413,133 +418,7 @@ fn ZoomButton(
     }
 }
 
-/// The clusters; pressing one isolates it, pressing it again shows all.
-#[component]
-fn Legend(card: Signal<Arc<VectorsCard>>, only: RwSignal<Option<&'static str>>) -> impl IntoView {
-    let entry = move |name: &'static str| {
-        let count = move || card.with(|c| c.emotions.iter().filter(|e| e.cluster == name).count());
-        view! {
-            <button
-                aria-pressed=move || (only.get() == Some(name)).to_string()
-                class:off=move || only.get().is_some_and(|c| c != name)
-                title=move || format!("{} emotion{}", count(), if count() == 1 { "" } else { "s" })
-                hidden=move || count() == 0
-                on:click=move |_| only.update(|c| *c = if *c == Some(name) { None } else { Some(name) })
-            >
-                <Glyph cluster=name size=12.0 />
-                {name}
-            </button>
-        }
-    };
-    view! {
-        <div class="legend" id="legend" role="group" aria-label="Clusters">
-            {CLUSTERS.iter().map(|c| entry(c.name)).collect_view()}
-        </div>
-    }
-}
-
-/// Name, cluster and neighbours of the emotion under the pointer.
-fn tip_of(card: &VectorsCard, layer: Layer, emotion: usize) -> Option<impl IntoView + use<>> {
-    let entry = card.emotions.get(emotion)?;
-    let near: Vec<&str> = plot::neighbours(card, layer, emotion)
-        .into_iter()
-        .map(|n| card.emotions[n].name.as_str())
-        .collect();
-    Some(view! {
-        <b>{entry.name.clone()}</b>
-        <div class="sub">{entry.cluster.clone()}</div>
-        <div>{format!("Nearest: {}", near.join(", "))}</div>
-    })
-}
-
-/// Draws once in the next frame, and goes on while something moves.
-fn queue_frame(
-    plot: StoredValue<Option<Plot>, LocalStorage>,
-    queued: StoredValue<bool>,
-    now: impl Fn() -> Now + Copy + 'static,
-) {
-    // Already asked for, or the component is gone.
-    if queued.try_get_value() != Some(false) {
-        return;
-    }
-    queued.set_value(true);
-    request_animation_frame(move || {
-        if queued.try_set_value(false).is_some() {
-            return;
-        }
-        let mut again = false;
-        plot.try_update_value(|p| {
-            if let Some(p) = p {
-                let now = now();
-                let ran = p.draw(&now);
-                again = ran || (p.stale && !now.moving);
-            }
-        });
-        if again {
-            queue_frame(plot, queued, now);
-        }
-    });
-}
-
-/// Raises `resized` whenever the sheet changes its size, and when the fonts have arrived.
-fn observe(frame: &HtmlElement, resized: RwSignal<u32>) {
-    let raise = move || {
-        resized.try_update(|n| *n += 1);
-    };
-    let on_size = Closure::<dyn Fn()>::new(raise);
-    if let Ok(observer) = ResizeObserver::new(on_size.as_ref().unchecked_ref()) {
-        observer.observe(frame);
-        let kept = StoredValue::new_local((observer, on_size));
-        on_cleanup(move || {
-            kept.try_with_value(|(observer, _)| observer.disconnect());
-        });
-    }
-    if let Ok(ready) = document().fonts().ready() {
-        leptos::task::spawn_local(async move {
-            if wasm_bindgen_futures::JsFuture::from(ready).await.is_ok() {
-                raise();
-            }
-        });
-    }
-}
-
-/// Client coordinates to the sheet's.
-fn local(svg: NodeRef<Svg>, x: i32, y: i32) -> Xy {
-    let Some(svg) = svg.get_untracked() else {
-        return [0.0, 0.0];
-    };
-    let rect = svg.get_bounding_client_rect();
-    [x as f32 - rect.left() as f32, y as f32 - rect.top() as f32]
-}
-
 fn pixel_of(plot: StoredValue<Option<Plot>, LocalStorage>, emotion: usize) -> Option<Xy> {
     plot.try_with_value(|p| p.as_ref().and_then(|p| p.pixels().get(emotion).copied()))
         .flatten()
-}
-
-/// Puts the tip beside a point, inside the sheet's box.
-fn place_tip(tip: NodeRef<Div>, frame: NodeRef<Div>, at: Option<Xy>) {
-    let (Some(tip), Some(frame), Some(at)) = (tip.get_untracked(), frame.get_untracked(), at)
-    else {
-        return;
-    };
-    let (tip, frame): (HtmlElement, HtmlElement) = (tip.unchecked_into(), frame.unchecked_into());
-    let (own, box_) = (
-        tip.get_bounding_client_rect(),
-        frame.get_bounding_client_rect(),
-    );
-    let (x, y) = (
-        box_.left() + f64::from(at[0]),
-        box_.top() + f64::from(at[1]),
-    );
-    let (mut left, mut top) = (x + 16.0, y + 14.0);
-    if left + own.width() > box_.right() {
-        left = (x - own.width() - 16.0).max(8.0);
-    }
-    if top + own.height() > box_.bottom() {
-        top = (y - own.height() - 14.0).max(8.0);
-    }
-    let style = tip.style();
-    let _ = style.set_property("left", &format!("{left:.0}px"));
-    let _ = style.set_property("top", &format!("{top:.0}px"));
 }

@@ -9,11 +9,11 @@ use web_sys::{Element, SvgElement};
 
 use super::TextPath;
 use super::axes::{Axis, Rating};
-use super::clusters::{CLUSTERS, Cluster};
-use super::draw::{Sheet, Weight};
-use super::labels::{self, Mark, Placed, Tier};
-use super::measure::{Look, SELECTED_PX, buttons};
-use super::regions::{self, Region};
+use super::clusters::Cluster;
+use super::draw::Sheet;
+use super::labels::{self, Placed};
+use super::measure::{Look, buttons};
+use super::regions::Region;
 use super::view::{Fit, Projection, Rect, View, Xy, path_scale};
 
 /// How long a change of layer takes, in milliseconds.
@@ -47,12 +47,12 @@ pub struct Now {
 /// The map on its sheet.
 pub struct Plot {
     element: Element,
-    sheet: Sheet,
+    pub(super) sheet: Sheet,
     card: Arc<VectorsCard>,
     layer: Layer,
-    clusters: Vec<&'static Cluster>,
-    ranks: Vec<f32>,
-    look: Option<Look>,
+    pub(super) clusters: Vec<&'static Cluster>,
+    pub(super) ranks: Vec<f32>,
+    pub(super) look: Option<Look>,
     /// The buttons as they were when the map was laid out; what depends on the path's scale must not change it.
     blocked: Vec<Rect>,
     /// Positions as drawn, and the ones a change of layer leads from and to.
@@ -62,13 +62,13 @@ pub struct Plot {
     fit: Fit,
     fit_from: Fit,
     fit_to: Fit,
-    since: Option<f64>,
-    pixels: Vec<Xy>,
-    placed: Vec<Placed>,
-    places: Vec<Option<u8>>,
-    regions: Vec<Region>,
-    regions_origin: Xy,
-    projection: Option<Projection>,
+    pub(super) since: Option<f64>,
+    pub(super) pixels: Vec<Xy>,
+    pub(super) placed: Vec<Placed>,
+    pub(super) places: Vec<Option<u8>>,
+    pub(super) regions: Vec<Region>,
+    pub(super) regions_origin: Xy,
+    pub(super) projection: Option<Projection>,
     label_ms: f64,
     /// Whether names are waiting for the map to rest.
     pub stale: bool,
@@ -352,164 +352,6 @@ impl Plot {
         });
         self.sheet
             .here(p, found.map(|f| f.0), found.and_then(|f| f.1));
-    }
-
-    fn weight(now: &Now, near: &[usize], i: usize) -> Weight {
-        if i == now.selected {
-            Weight::Selected
-        } else if near.contains(&i) {
-            Weight::Near
-        } else {
-            Weight::Plain
-        }
-    }
-
-    fn label(&mut self, now: &Now, near: &[usize], stops: &[Xy], mark: f32, p: &Projection) {
-        let Some(look) = &self.look else { return };
-        let tier = |i: usize| match i {
-            _ if i == now.selected => Tier::Selected,
-            _ if now.hover == Some(i) => Tier::Hovered,
-            _ if now.rack.contains(&i) => Tier::Rack,
-            _ if near.contains(&i) => Tier::Near,
-            _ if now.only.is_some() => Tier::Isolated,
-            _ => Tier::Ordinary,
-        };
-        let marks: Vec<Mark> = self
-            .pixels
-            .iter()
-            .enumerate()
-            .map(|(i, at)| {
-                let tier = tier(i);
-                let gap = if tier == Tier::Selected {
-                    mark * 1.55 + 7.0
-                } else {
-                    mark + 3.5
-                };
-                // A cluster that is filtered out keeps a name only where something else lights it.
-                let dim =
-                    tier == Tier::Isolated && now.only.is_some_and(|c| self.clusters[i].name != c);
-                Mark {
-                    at: *at,
-                    half: mark,
-                    gap,
-                    tier,
-                    rank: self.ranks[i],
-                    dim,
-                    before: self.places[i],
-                }
-            })
-            .collect();
-        let mut taken = look.buttons.clone();
-        taken.extend(stops.iter().map(|s| Rect::around(*s, 9.5)));
-        let placed = labels::place(
-            &marks,
-            p.frame,
-            &taken,
-            labels::bearable(p.frame, look.compact),
-            |i| {
-                let (list, px) = match Self::weight(now, near, i) {
-                    Weight::Plain => (0, look.label_px),
-                    Weight::Near => (1, look.label_px),
-                    Weight::Selected => (2, SELECTED_PX),
-                };
-                [look.names[list].get(i).copied().unwrap_or(60.0), px * 0.92]
-            },
-        );
-        let mut places = vec![None; self.places.len()];
-        for label in &placed {
-            places[label.mark] = Some(label.place);
-            self.sheet.label(
-                label.mark,
-                label.text,
-                Self::weight(now, near, label.mark),
-                look.label_px,
-            );
-        }
-        for (i, (before, after)) in self.places.iter().zip(&places).enumerate() {
-            if before.is_some() && after.is_none() {
-                self.sheet.unlabel(i);
-            }
-        }
-        // Kept relative to the points, so that names can travel with them.
-        self.placed = placed
-            .into_iter()
-            .map(|l| {
-                let at = self.pixels[l.mark];
-                Placed {
-                    text: [l.text[0] - at[0], l.text[1] - at[1]],
-                    ..l
-                }
-            })
-            .collect();
-        self.places = places;
-    }
-
-    /// Names travel with their points until they are placed anew.
-    fn carry_labels(&self, now: &Now, near: &[usize]) {
-        let Some(look) = &self.look else { return };
-        for label in &self.placed {
-            let at = self.pixels[label.mark];
-            let text = [at[0] + label.text[0], at[1] + label.text[1]];
-            self.sheet.label(
-                label.mark,
-                text,
-                Self::weight(now, near, label.mark),
-                look.label_px,
-            );
-        }
-        self.carry_regions(now);
-    }
-
-    fn carry_regions(&self, now: &Now) {
-        let Some(p) = &self.projection else { return };
-        if now.view.zoom < 1.35 && self.since.is_none() {
-            let at = p.pixel([0.0, 0.0]);
-            self.sheet.shift_regions([
-                at[0] - self.regions_origin[0],
-                at[1] - self.regions_origin[1],
-            ]);
-        } else {
-            self.sheet.regions(&[], 0.0);
-        }
-    }
-
-    fn name_regions(&mut self, now: &Now, stops: &[Xy], mark: f32, p: &Projection) {
-        let Some(look) = &self.look else { return };
-        self.regions.clear();
-        // A closer view is full of names already.
-        if now.view.zoom < 1.35 {
-            let wanted: Vec<usize> = (0..CLUSTERS.len())
-                .filter(|k| now.only.is_none_or(|c| CLUSTERS[*k].name == c))
-                .collect();
-            let marks: Vec<(Xy, usize)> = self
-                .pixels
-                .iter()
-                .zip(&self.clusters)
-                .map(|(at, c)| {
-                    (
-                        *at,
-                        CLUSTERS
-                            .iter()
-                            .position(|k| k == *c)
-                            .unwrap_or(CLUSTERS.len()),
-                    )
-                })
-                .collect();
-            let mut taken = look.buttons.clone();
-            taken.extend(stops.iter().map(|s| Rect::around(*s, 9.5)));
-            taken.extend(self.placed.iter().map(|l| l.rect));
-            self.regions = regions::place(
-                &marks,
-                mark,
-                &wanted,
-                p.frame,
-                &taken,
-                p.scale * 0.93,
-                |k| [look.regions[k], look.region_px],
-            );
-        }
-        self.regions_origin = p.pixel([0.0, 0.0]);
-        self.sheet.regions(&self.regions, look.region_px);
     }
 
     /// Reads the buttons' places again: the path button's text may have changed its width.

@@ -1,0 +1,178 @@
+//! Names on the sheet: which the labels and regions are for what is shown now.
+
+use super::clusters::CLUSTERS;
+use super::draw::Weight;
+use super::labels::{self, Mark, Placed, Tier};
+use super::measure::SELECTED_PX;
+use super::plot::{Now, Plot};
+use super::regions;
+use super::view::{Projection, Rect, Xy};
+
+/// A closer view than this has no regions: it is full of names already.
+const REGIONS_UP_TO: f32 = 1.35;
+
+impl Plot {
+    fn weight(now: &Now, near: &[usize], i: usize) -> Weight {
+        if i == now.selected {
+            Weight::Selected
+        } else if near.contains(&i) {
+            Weight::Near
+        } else {
+            Weight::Plain
+        }
+    }
+
+    pub(super) fn label(
+        &mut self,
+        now: &Now,
+        near: &[usize],
+        stops: &[Xy],
+        mark: f32,
+        p: &Projection,
+    ) {
+        let Some(look) = &self.look else { return };
+        let tier = |i: usize| match i {
+            _ if i == now.selected => Tier::Selected,
+            _ if now.hover == Some(i) => Tier::Hovered,
+            _ if now.rack.contains(&i) => Tier::Rack,
+            _ if near.contains(&i) => Tier::Near,
+            _ if now.only.is_some() => Tier::Isolated,
+            _ => Tier::Ordinary,
+        };
+        let marks: Vec<Mark> = self
+            .pixels
+            .iter()
+            .enumerate()
+            .map(|(i, at)| {
+                let tier = tier(i);
+                let gap = if tier == Tier::Selected {
+                    mark * 1.55 + 7.0
+                } else {
+                    mark + 3.5
+                };
+                // A cluster that is filtered out keeps a name only where something else lights it.
+                let dim =
+                    tier == Tier::Isolated && now.only.is_some_and(|c| self.clusters[i].name != c);
+                Mark {
+                    at: *at,
+                    half: mark,
+                    gap,
+                    tier,
+                    rank: self.ranks[i],
+                    dim,
+                    before: self.places[i],
+                }
+            })
+            .collect();
+        let mut taken = look.buttons.clone();
+        taken.extend(stops.iter().map(|s| Rect::around(*s, 9.5)));
+        let placed = labels::place(
+            &marks,
+            p.frame,
+            &taken,
+            labels::bearable(p.frame, look.compact),
+            |i| {
+                let (list, px) = match Self::weight(now, near, i) {
+                    Weight::Plain => (0, look.label_px),
+                    Weight::Near => (1, look.label_px),
+                    Weight::Selected => (2, SELECTED_PX),
+                };
+                [look.names[list].get(i).copied().unwrap_or(60.0), px * 0.92]
+            },
+        );
+        let mut places = vec![None; self.places.len()];
+        for label in &placed {
+            places[label.mark] = Some(label.place);
+            self.sheet.label(
+                label.mark,
+                label.text,
+                Self::weight(now, near, label.mark),
+                look.label_px,
+            );
+        }
+        for (i, (before, after)) in self.places.iter().zip(&places).enumerate() {
+            if before.is_some() && after.is_none() {
+                self.sheet.unlabel(i);
+            }
+        }
+        // Kept relative to the points, so that names can travel with them.
+        self.placed = placed
+            .into_iter()
+            .map(|l| {
+                let at = self.pixels[l.mark];
+                Placed {
+                    text: [l.text[0] - at[0], l.text[1] - at[1]],
+                    ..l
+                }
+            })
+            .collect();
+        self.places = places;
+    }
+
+    /// Names travel with their points until they are placed anew.
+    pub(super) fn carry_labels(&self, now: &Now, near: &[usize]) {
+        let Some(look) = &self.look else { return };
+        for label in &self.placed {
+            let at = self.pixels[label.mark];
+            let text = [at[0] + label.text[0], at[1] + label.text[1]];
+            self.sheet.label(
+                label.mark,
+                text,
+                Self::weight(now, near, label.mark),
+                look.label_px,
+            );
+        }
+        self.carry_regions(now);
+    }
+
+    pub(super) fn carry_regions(&self, now: &Now) {
+        let Some(p) = &self.projection else { return };
+        if now.view.zoom < REGIONS_UP_TO && self.since.is_none() {
+            let at = p.pixel([0.0, 0.0]);
+            self.sheet.shift_regions([
+                at[0] - self.regions_origin[0],
+                at[1] - self.regions_origin[1],
+            ]);
+        } else {
+            self.sheet.regions(&[], 0.0);
+        }
+    }
+
+    pub(super) fn name_regions(&mut self, now: &Now, stops: &[Xy], mark: f32, p: &Projection) {
+        let Some(look) = &self.look else { return };
+        self.regions.clear();
+        if now.view.zoom < REGIONS_UP_TO {
+            let wanted: Vec<usize> = (0..CLUSTERS.len())
+                .filter(|k| now.only.is_none_or(|c| CLUSTERS[*k].name == c))
+                .collect();
+            let marks: Vec<(Xy, usize)> = self
+                .pixels
+                .iter()
+                .zip(&self.clusters)
+                .map(|(at, c)| {
+                    (
+                        *at,
+                        CLUSTERS
+                            .iter()
+                            .position(|k| k == *c)
+                            .unwrap_or(CLUSTERS.len()),
+                    )
+                })
+                .collect();
+            let mut taken = look.buttons.clone();
+            taken.extend(stops.iter().map(|s| Rect::around(*s, 9.5)));
+            taken.extend(self.placed.iter().map(|l| l.rect));
+            self.regions = regions::place(
+                &marks,
+                mark,
+                &wanted,
+                p.frame,
+                &taken,
+                p.scale * 0.93,
+                |k| [look.regions[k], look.region_px],
+            );
+        }
+        self.regions_origin = p.pixel([0.0, 0.0]);
+        self.sheet.regions(&self.regions, look.region_px);
+    }
+}

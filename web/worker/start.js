@@ -29,6 +29,7 @@ async function launch() {
   module.start(
     (bytes) => alive() && self.postMessage(bytes, [bytes.buffer]),
     (words) => alive() && (lastWords = words),
+    new URL('../models/', import.meta.url).href,
   );
   return module;
 }

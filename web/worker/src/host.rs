@@ -6,7 +6,7 @@ use atlas_protocol::{Event, FileEntry, JobId, Problem};
 use atlas_session::Host;
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
-use web_sys::{Cache, RequestCache, Url, WorkerGlobalScope};
+use web_sys::{Cache, RequestCache, WorkerGlobalScope};
 
 /// The worker's global scope.
 pub fn scope() -> Option<WorkerGlobalScope> {
@@ -18,14 +18,21 @@ pub struct WorkerHost {
     /// Opened with the first file. `Some(None)`: there is none.
     cache: RefCell<Option<Option<Cache>>>,
     pulse: Pulse,
+    /// Address of the folder of all models.
+    models: String,
 }
 
 impl WorkerHost {
-    pub fn new() -> Self {
+    pub fn new(models: String) -> Self {
         Self {
             cache: RefCell::new(None),
             pulse: Pulse::new(),
+            models,
         }
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.models)
     }
 
     async fn cache(&self) -> Option<Cache> {
@@ -38,16 +45,6 @@ impl WorkerHost {
     }
 }
 
-/// Address of a file of the models' folder, which lies beside the engine's.
-fn address(path: &str) -> Result<String, Problem> {
-    let here = scope().map(|s| s.location().href()).unwrap_or_default();
-    let url = Url::new_with_base(&format!("../models/{path}"), &here);
-    url.map(|url| url.href()).map_err(|_| Problem::Fetch {
-        file: path.to_owned(),
-        reason: "it has no address".into(),
-    })
-}
-
 impl Host for WorkerHost {
     fn emit(&self, event: Event) {
         out::emit(&event);
@@ -56,8 +53,8 @@ impl Host for WorkerHost {
     async fn json(&self, path: &str) -> Result<Vec<u8>, Problem> {
         // Asked for anew each time, but sent again only when it changed.
         let job = jobs::outstanding().first().copied().unwrap_or(JobId(0));
-        let url = address(path)?;
-        let most = 1 << 24;
+        let url = self.address(path);
+        let most = 1 << 20;
         fetch::file(job, &url, path, most, RequestCache::NoCache, &mut |_| ()).await
     }
 
@@ -68,7 +65,7 @@ impl Host for WorkerHost {
         entry: &FileEntry,
         on_bytes: &mut dyn FnMut(u64, bool),
     ) -> Result<Vec<u8>, Problem> {
-        let url = address(path)?;
+        let url = self.address(path);
         let cache = self.cache().await;
         if let Some(cache) = &cache
             && let Some(bytes) = cache::get(cache, &url, &entry.sha256).await
@@ -93,8 +90,8 @@ impl Host for WorkerHost {
     }
 
     async fn forget(&self, path: &str, _entry: &FileEntry) {
-        if let (Some(cache), Ok(url)) = (self.cache().await, address(path)) {
-            cache::forget(&cache, &url).await;
+        if let Some(cache) = self.cache().await {
+            cache::forget(&cache, &self.address(path)).await;
         }
     }
 

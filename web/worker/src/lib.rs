@@ -22,16 +22,16 @@ use atlas_session::Session;
 use wasm_bindgen::prelude::*;
 
 /// Sets the worker up. `post` sends an event's bytes to the page; `remember` takes the array of events
-/// to send should this instance die.
+/// to send should this instance die. `models` is the address of the folder of all models.
 #[wasm_bindgen]
-pub fn start(post: js_sys::Function, remember: js_sys::Function) {
+pub fn start(post: js_sys::Function, remember: js_sys::Function, models: String) {
     out::set(post, remember);
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
         out::panicked(&info.to_string());
     }));
-    wasm_bindgen_futures::spawn_local(async {
-        let mut session = Session::new(host::WorkerHost::new());
+    wasm_bindgen_futures::spawn_local(async move {
+        let mut session = Session::new(host::WorkerHost::new(models));
         loop {
             let request = jobs::next().await;
             session.handle(request).await;

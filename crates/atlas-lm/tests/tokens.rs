@@ -33,13 +33,14 @@ fn check(name: &str, tokenizer: &Tokenizer) {
         let pieces = tokenizer.pieces(text).unwrap();
         let joined: String = pieces.iter().map(|p| p.text.as_str()).collect();
         assert_eq!(joined, text, "pieces give the text back");
-        if text.contains("<|") {
-            continue; // special tokens are left out of streamed text
+        if text.contains('\u{fffd}') {
+            continue; // cannot be told from a broken character, which is held back
         }
         let mut stream = TextStream::default();
         let streamed: String =
             pieces.iter().map(|p| stream.push(tokenizer, p.id).unwrap()).collect();
-        assert_eq!(streamed, text, "a stream of tokens gives the text back");
+        let whole = tokenizer.decode(&ids(&row[name])).unwrap();
+        assert_eq!(streamed, whole, "a stream of tokens gives the same as all at once");
     }
 }
 

@@ -1,0 +1,77 @@
+//! What a visitor does, in a line each.
+
+use anyhow::Result;
+use atlas_browser_tests::{Server, Tab};
+use serde_json::json;
+
+/// The engine is running.
+pub const READY: &str = "document.body.dataset.model == 'ready'";
+/// It did not start.
+pub const FAILED: &str = "document.body.dataset.model == 'failed'";
+/// The page is drawn.
+pub const MAP: &str = "document.querySelectorAll('#map-sheet .pt').length == 171";
+
+/// Part of an address after `#`.
+pub fn link(parts: &[(&str, &str)]) -> String {
+    let encode = |text: &str| -> String {
+        text.bytes()
+            .map(|b| {
+                if b.is_ascii_alphanumeric() {
+                    char::from(b).to_string()
+                } else {
+                    format!("%{b:02X}")
+                }
+            })
+            .collect()
+    };
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|(key, value)| format!("{key}={}", encode(value)))
+        .collect();
+    format!("#{}", parts.join("&"))
+}
+
+/// Opens the site with a link and waits for the map.
+pub fn open(tab: &mut Tab, server: &Server, parts: &[(&str, &str)]) -> Result<()> {
+    tab.go(&format!("{}{}", server.address(), link(parts)))?;
+    tab.wait(MAP, 20)
+}
+
+/// Follows a link within the page, as the back button or a pasted address does.
+pub fn follow(tab: &mut Tab, parts: &[(&str, &str)]) -> Result<()> {
+    tab.eval(&format!("location.hash = {}; 0", json!(link(parts))))?;
+    Ok(())
+}
+
+/// Starts the model unless it starts by itself, and waits until it runs.
+pub fn start(tab: &mut Tab, seconds: u64) -> Result<()> {
+    tab.eval("document.querySelector('#start')?.click(); 0")?;
+    tab.wait(&format!("{READY} || {FAILED}"), seconds)?;
+    tab.wait(READY, 0)
+}
+
+/// Reads a text and waits for its colours; gives the seconds it took.
+pub fn read(tab: &mut Tab, parts: &[(&str, &str)], seconds: u64) -> Result<f64> {
+    tab.eval("window.__was = document.querySelector('#text').innerText; window.__from = performance.now(); 0")?;
+    follow(tab, parts)?;
+    tab.wait("document.querySelector('#text').innerText != __was && document.querySelectorAll('#text .tok').length", seconds)?;
+    Ok(tab.number("performance.now() - __from")? / 1000.0)
+}
+
+/// Generates what a link says, and gives the two texts.
+pub fn generate(tab: &mut Tab, parts: &[(&str, &str)], seconds: u64) -> Result<(String, String)> {
+    follow(tab, parts)?;
+    // The old texts may still be there for a moment.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    finished(tab, seconds)
+}
+
+/// Waits until a generation is over, and gives the two texts.
+pub fn finished(tab: &mut Tab, seconds: u64) -> Result<(String, String)> {
+    tab.wait(
+        "document.querySelector('#run').innerText.trim() != 'Stop' && document.querySelector('#outA').innerText.trim() \
+         && document.querySelector('#outB').innerText.trim()",
+        seconds,
+    )?;
+    Ok((tab.words("#outA")?, tab.words("#outB")?))
+}

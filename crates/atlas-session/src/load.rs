@@ -55,23 +55,19 @@ impl<H: Host> Session<H> {
                     backend.self_test = off;
                     break loaded;
                 }
-                Ok(off) => {
-                    let off = if off.is_finite() {
-                        format!("by {off:.2}")
-                    } else {
-                        "beyond measure".into()
-                    };
-                    format!("the {{}} computed wrong numbers in the self-test (off {off})")
+                Ok(off) if off.is_finite() => {
+                    format!("computed wrong numbers in the self-test (off by {off:.2})")
                 }
-                Err(error) => format!("the {{}} failed in the self-test: {error}"),
+                Ok(_) => "computed no numbers at all in the self-test".into(),
+                Err(error) => format!("failed in the self-test: {error}"),
             };
             if !backend.gpu {
-                return Err(words::unusable(&wrong.replace("{}", "engine")));
+                return Err(words::unusable(&format!("the engine {wrong}")));
             }
             // The GPU's model is dropped before the CPU's is loaded.
             drop(loaded);
             files.back(stored);
-            (on, backend) = (device::cpu(), cpu_report(wrong.replace("{}", "GPU")));
+            (on, backend) = (device::cpu(), cpu_report(format!("the GPU {wrong}")));
         };
 
         let running = assemble(loaded, small, &manifest, stored)?;

@@ -29,9 +29,10 @@ impl<H: Host> Session<H> {
         running.check(layer)?;
         let limit = running.model.config().context.min(LIMIT);
         let Prompt { ids, shown, head } = prompt(running, text, setting, limit)?;
-        let skipped = match setting {
-            Setting::Plain => SKIPPED.min(ids.len() - 1).max(1),
-            Setting::Chat => 0, // the sink is in the template's head
+        // A template's head holds the sink already.
+        let skipped = match head {
+            0 => SKIPPED.min(ids.len() - 1).max(1),
+            head => SKIPPED.saturating_sub(head).min(shown.len()),
         };
 
         let (mut cache, edits) = (running.model.cache(), Edits::none());

@@ -23,9 +23,21 @@ pub async fn adapter() -> Result<String, String> {
         info.as_ref()
             .and_then(|info| member(info, key)?.as_string())
     };
-    let parts = ["description", "device", "architecture", "vendor"].map(text);
-    let name = parts.into_iter().flatten().find(|part| !part.is_empty());
-    Ok(name.unwrap_or_else(|| "unnamed GPU".into()))
+    let one = ["description", "device"]
+        .into_iter()
+        .filter_map(text)
+        .find(|t| !t.is_empty());
+    let kind = || {
+        ["vendor", "architecture"]
+            .map(|key| text(key).unwrap_or_default())
+            .join(" ")
+    };
+    let name = one.unwrap_or_else(kind);
+    Ok(if name.trim().is_empty() {
+        "GPU".into()
+    } else {
+        name.trim().into()
+    })
 }
 
 fn member(of: &JsValue, key: &str) -> Option<JsValue> {

@@ -39,7 +39,8 @@ pub(crate) fn build(place: &Place, kit: &Kit) -> Result<()> {
         fs::copy(&start, out.join("start.js")).context("web/worker/start.js")?;
     }
     let wasm = out.join("atlas_worker_bg.wasm");
-    let stamp = out.join(".stamp");
+    // Beside the folder, not in it: all that is in it goes to the site.
+    let stamp = place.root.join("web/.engine-stamp");
     let now = fingerprint(&input)?;
     if wasm.exists() && fs::read(&stamp).is_ok_and(|old| old == now.as_bytes()) {
         return Ok(());

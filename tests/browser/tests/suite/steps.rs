@@ -50,12 +50,31 @@ pub fn start(tab: &mut Tab, seconds: u64) -> Result<()> {
     tab.wait(READY, 0)
 }
 
+/// The text on the page is read, at the page's layer.
+const READ: &str = "document.querySelectorAll('#text .tok').length && !document.querySelector('#text').classList.contains('waiting') \
+    && !/^(Reading|Not read)/.test(document.querySelector('#readstate').innerText)";
+
 /// Reads a text and waits for its colours; gives the seconds it took.
 pub fn read(tab: &mut Tab, parts: &[(&str, &str)], seconds: u64) -> Result<f64> {
-    tab.eval("window.__was = document.querySelector('#text').innerText; window.__from = performance.now(); 0")?;
+    tab.eval("window.__was = document.querySelector('#text').textContent; window.__from = performance.now(); 0")?;
     follow(tab, parts)?;
-    tab.wait("document.querySelector('#text').innerText != __was && document.querySelectorAll('#text .tok').length", seconds)?;
+    tab.wait(
+        &format!("document.querySelector('#text').textContent != __was && {READ}"),
+        seconds,
+    )?;
     Ok(tab.number("performance.now() - __from")? / 1000.0)
+}
+
+/// Types a text into the form and has it read.
+pub fn type_and_read(tab: &mut Tab, text: &str, seconds: u64) -> Result<()> {
+    tab.eval("window.__was = document.querySelector('#text').textContent; 0")?;
+    tab.click("#own")?;
+    tab.fill("#owntext", text)?;
+    tab.click("#readit")?;
+    tab.wait(
+        &format!("document.querySelector('#text').textContent != __was && {READ}"),
+        seconds,
+    )
 }
 
 /// Generates what a link says, and gives the two texts.

@@ -1,1 +1,32 @@
+//! The page: a map of emotion vectors, a text to read with them, and a bench to steer by.
+//!
+//! It links no engine: it draws what `vectors.json` and `examples.json` hold, and speaks
+//! [`atlas_protocol`] with the engine's worker.
 
+pub mod about;
+pub mod app;
+pub mod engine;
+pub mod icons;
+pub mod lesson;
+pub mod library;
+pub mod link;
+pub mod map;
+pub mod masthead;
+pub mod models;
+pub mod read;
+pub mod search;
+pub mod selection;
+pub mod session;
+pub mod share;
+pub mod starter;
+pub mod state;
+pub mod steer;
+pub mod tabs;
+pub mod theme;
+pub mod trouble;
+
+/// Starts the page.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    leptos::task::spawn_local(app::boot());
+}

@@ -1,0 +1,165 @@
+//! Fetches what the page is drawn from, and puts its parts together.
+
+use leptos::mount::mount_to_body;
+use leptos::prelude::*;
+
+use crate::engine::{self, Engine};
+use crate::library;
+use crate::link;
+use crate::map::Map;
+use crate::masthead::Masthead;
+use crate::read::Read;
+use crate::selection::Selection;
+use crate::session;
+use crate::share::{self, Toast};
+use crate::starter::Starter;
+use crate::state::{Atlas, Phase};
+use crate::steer::Steer;
+use crate::tabs::{SideSwitch, Tabs};
+
+/// Fetches the catalogue, a model's card and its stored outputs, then shows the page.
+pub async fn boot() {
+    match load().await {
+        Ok((catalogue, model, card, examples, link, dropped)) => {
+            clear();
+            mount_to_body(move || {
+                let atlas = Atlas::new(catalogue, model, card, examples);
+                atlas.left_out.set(link::left_out(&dropped));
+                share::apply(atlas, link);
+                provide_context(atlas);
+                view! { <Page /> }
+            });
+        }
+        Err(missing) => say(&missing.to_string()),
+    }
+}
+
+type Loaded = (
+    atlas_protocol::Catalogue,
+    String,
+    atlas_affect::card::VectorsCard,
+    Option<atlas_protocol::Examples>,
+    link::Link,
+    Vec<String>,
+);
+
+async fn load() -> Result<Loaded, library::Missing> {
+    let catalogue = library::catalogue().await?;
+    let (mut link, mut dropped) = link::read(&share::hash());
+    link::check_model(&mut link, &catalogue, &mut dropped);
+    let known = |id: &str| catalogue.models.iter().any(|m| m.id == id);
+    let model = link.model.clone().unwrap_or_else(|| {
+        if known(&catalogue.default) { catalogue.default.clone() } else { catalogue.models[0].id.clone() }
+    });
+    let examples = library::examples(&model);
+    let (card, examples) = both(library::card(&model), examples).await;
+    let card = card?;
+    link::check_vectors(&mut link, &card, &mut dropped);
+    Ok((catalogue, model, card, examples, link, dropped))
+}
+
+/// Two fetches at once.
+async fn both<A: 'static, B: 'static>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+    let (mut a, mut b) = (std::pin::pin!(a), std::pin::pin!(b));
+    let (mut first, mut second) = (None, None);
+    std::future::poll_fn(move |cx| {
+        if first.is_none()
+            && let std::task::Poll::Ready(v) = a.as_mut().poll(cx)
+        {
+            first = Some(v);
+        }
+        if second.is_none()
+            && let std::task::Poll::Ready(v) = b.as_mut().poll(cx)
+        {
+            second = Some(v);
+        }
+        match (first.take(), second.take()) {
+            (Some(x), Some(y)) => std::task::Poll::Ready((x, y)),
+            (x, y) => {
+                (first, second) = (x, y);
+                std::task::Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+/// Takes away what `index.html` shows until now.
+fn clear() {
+    if let Some(boot) = document().get_element_by_id("boot") {
+        boot.remove();
+    }
+}
+
+/// Says that the page cannot be drawn.
+fn say(words: &str) {
+    if let Some(boot) = document().get_element_by_id("boot-say") {
+        boot.set_text_content(Some(words));
+        let _ = boot.set_attribute("role", "alert");
+    }
+    if let Some(body) = document().body() {
+        let _ = body.set_attribute("data-model", Phase::Failed.name());
+    }
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    let atlas = crate::state::atlas();
+    Effect::new(move |_| attribute("data-model", atlas.phase.get().name()));
+    Effect::new(move |_| {
+        let tab = atlas.tab.get();
+        attribute("data-tab", tab.name());
+        attribute("data-side", if tab == link::Tab::Steer { "steer" } else { "read" });
+    });
+    let measure = move || {
+        let side = |v: Result<wasm_bindgen::JsValue, _>| v.ok().and_then(|v| v.as_f64()).unwrap_or(1000.0);
+        atlas.screen.set((side(window().inner_width()), side(window().inner_height())));
+    };
+    measure();
+    let resized = window_event_listener(leptos::ev::resize, move |_| measure());
+    on_cleanup(move || resized.remove());
+    // The map and the text stay together: another layer of the text follows when the engine has it.
+    Effect::new(move |before: Option<()>| {
+        atlas.layer.track();
+        if before.is_some() {
+            session::relayer(atlas);
+        }
+    });
+    share::keep(atlas);
+    session::start_if_cheap(atlas);
+    on_cleanup(move || {
+        engine::with(atlas.engine, Engine::stop);
+    });
+
+    let rack = Memo::new(move |_| atlas.rack.with(|r| r.iter().map(|i| i.emotion).collect::<Vec<_>>()));
+    let path = Signal::derive(move || {
+        let layer = atlas.layer.get();
+        atlas.shown.with(|s| s.as_ref().filter(|s| s.reading.layer == layer).map(|s| s.path.clone()))
+    });
+    let here = Signal::derive(move || {
+        let layer = atlas.layer.get();
+        let read = |i: &usize| atlas.shown.with(|s| s.as_ref().is_some_and(|s| s.reading.layer == layer && s.pieces.get(*i).is_some_and(|p| p.read)));
+        atlas.hot.get().filter(read)
+    });
+    view! {
+        <Masthead />
+        <div class="band">
+            <Starter />
+        </div>
+        <main>
+            <Selection />
+            <Map card=atlas.card.into() layer=atlas.layer.into() selected=atlas.selected rack=rack.into() path=path here=here />
+            <SideSwitch />
+            <Read />
+            <Steer />
+        </main>
+        <Tabs />
+        <Toast />
+    }
+}
+
+fn attribute(name: &str, value: &str) {
+    if let Some(body) = document().body() {
+        let _ = body.set_attribute(name, value);
+    }
+}

@@ -1,0 +1,158 @@
+//! The engine's web worker, and the jobs it is asked to do.
+
+use atlas_protocol::{Event, JobId, Request, wire};
+use js_sys::{Array, Uint8Array};
+use leptos::prelude::*;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+/// Where the worker's code lies, relative to the page.
+const START: &str = "engine/start.js";
+
+/// The worker, if one was started, and the jobs whose answers are awaited.
+#[derive(Default)]
+pub struct Engine {
+    worker: Option<Running>,
+    last: u32,
+    /// The load under way.
+    pub load: Option<JobId>,
+    /// The reading (or its change of layer) under way.
+    pub read: Option<JobId>,
+    /// The generation under way.
+    pub run: Option<JobId>,
+}
+
+struct Running {
+    worker: Worker,
+    _message: Closure<dyn FnMut(MessageEvent)>,
+    _error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+/// What the worker said.
+pub enum Said {
+    /// A message of the protocol.
+    Event(Event),
+    /// It stopped, or could not be started.
+    Crashed(String),
+}
+
+impl Engine {
+    /// Whether a worker is there.
+    #[must_use]
+    pub const fn is_up(&self) -> bool {
+        self.worker.is_some()
+    }
+
+    /// Starts the worker if there is none.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn spawn(&mut self, heard: impl Fn(Said) + Clone + 'static) -> Result<(), String> {
+        if self.worker.is_some() {
+            return Ok(());
+        }
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(START, &options).map_err(|e| said(&e))?;
+        let tell = heard.clone();
+        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |ev: MessageEvent| {
+            tell(match ev.data().dyn_into::<Uint8Array>() {
+                Ok(bytes) => wire::decode::<Event>(&bytes.to_vec()).map_or_else(|e| Said::Crashed(e.to_string()), Said::Event),
+                Err(other) => Said::Crashed(said(&other)),
+            });
+        });
+        let error = Closure::<dyn FnMut(ErrorEvent)>::new(move |ev: ErrorEvent| {
+            ev.prevent_default();
+            // A file that does not arrive has no message.
+            let words = js_sys::Reflect::get(&ev, &"message".into()).ok().and_then(|m| m.as_string()).unwrap_or_default();
+            heard(Said::Crashed(words));
+        });
+        worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(error.as_ref().unchecked_ref()));
+        self.worker = Some(Running { worker, _message: message, _error: error });
+        Ok(())
+    }
+
+    /// Ends the worker and forgets its jobs.
+    pub fn stop(&mut self) {
+        self.worker = None;
+        (self.load, self.read, self.run) = (None, None, None);
+    }
+
+    /// A new name for a job.
+    pub const fn next(&mut self) -> JobId {
+        self.last += 1;
+        JobId(self.last)
+    }
+
+    /// Sends a request; without a worker nothing happens.
+    pub fn send(&self, request: &Request) {
+        let Some(running) = &self.worker else { return };
+        let bytes = Uint8Array::from(wire::encode(request).as_slice());
+        let transfer = Array::of1(&bytes.buffer());
+        if let Err(error) = running.worker.post_message_with_transfer(&bytes, &transfer) {
+            leptos::logging::warn!("{}", said(&error));
+        }
+    }
+
+    /// Asks for a job to be stopped.
+    pub fn cancel(&self, job: Option<JobId>) {
+        if let Some(job) = job {
+            self.send(&Request::Cancel { job });
+        }
+    }
+}
+
+/// A JavaScript value in words.
+fn said(value: &JsValue) -> String {
+    let field = |name: &str| js_sys::Reflect::get(value, &name.into()).ok().and_then(|v| v.as_string());
+    value.as_string().or_else(|| field("message")).or_else(|| field("error")).unwrap_or_else(|| "no reason given".to_owned())
+}
+
+/// Why the engine cannot run in this browser, if it cannot; in words for people.
+#[must_use]
+pub fn unsupported() -> Option<&'static str> {
+    if !has("Worker") {
+        return Some("This browser runs no web workers, so the model cannot start here. The map and the stored example work; for the rest use a current browser.");
+    }
+    if !simd() {
+        return Some("This browser is too old for the model (its WebAssembly has no SIMD). The map and the stored example work; for the rest use a current browser.");
+    }
+    None
+}
+
+/// Whether the window has something of that name.
+#[must_use]
+pub fn has(name: &str) -> bool {
+    js_sys::Reflect::get(&js_sys::global(), &name.into()).is_ok_and(|v| !v.is_undefined() && !v.is_null())
+}
+
+/// Asks the browser to check a module of one function that returns a vector.
+fn simd() -> bool {
+    const MODULE: [u8; 28] = [
+        0, 97, 115, 109, 1, 0, 0, 0, // magic, version
+        1, 5, 1, 96, 0, 1, 123, // type: () -> v128
+        3, 2, 1, 0, // one function of it
+        10, 7, 1, 5, 0, 65, 0, // code: i32.const 0
+        253, 15, // i8x16.splat; the end is added below
+    ];
+    let mut module = MODULE.to_vec();
+    module.push(11);
+    js_sys::WebAssembly::validate(&Uint8Array::from(module.as_slice())).unwrap_or(false)
+}
+
+/// Changes the engine's record; the closure may send.
+pub fn with<T>(engine: StoredValue<Engine, LocalStorage>, change: impl FnOnce(&mut Engine) -> T) -> Option<T> {
+    let mut out = None;
+    engine.try_update_value(|e| out = Some(change(e)));
+    out
+}

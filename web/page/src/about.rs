@@ -40,17 +40,34 @@ fn Words() -> impl IntoView {
              stories apart but not emotions ({:.0} % of that variance) were taken out. The map shows the first two principal components at layer {} \
              ({:.0} % and {:.0} % of the variance). Across the emotions, left to right correlates with rated valence at r = {:.2}, \
              bottom to top with rated arousal at r = {:.2}. Axes with a low r deserve no name.",
-            card.emotions.len(), thousands(m.stories), thousands(m.tokens), m.first_token, m.centred_by, m.nuisance, m.nuisance_share * 100.0,
-            layer, g.share[0] * 100.0, g.share[1] * 100.0, g.r_valence[0], g.r_arousal[1],
+            card.emotions.len(),
+            thousands(m.stories),
+            thousands(m.tokens),
+            m.first_token,
+            m.centred_by,
+            m.nuisance,
+            m.nuisance_share * 100.0,
+            layer,
+            g.share[0] * 100.0,
+            g.share[1] * 100.0,
+            g.r_valence[0],
+            g.r_arousal[1],
         )
     };
     let steering = move || {
         let card = atlas.card.get();
-        let layers: Vec<String> = card.steering.layers.iter().map(ToString::to_string).collect();
+        let layers: Vec<String> = card
+            .steering
+            .layers
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         format!(
             "Steering adds the vector to what the model computes at layer {} while it writes, at every position. Strength is a percentage of \
              the usual length of that internal state. Up to {:.0} % in all the text mostly stays fluent ({}). Beyond, it breaks.",
-            layers.join(", "), card.steering.safe * 100.0, card.steering.basis.trim_end_matches('.'),
+            layers.join(", "),
+            card.steering.safe * 100.0,
+            card.steering.basis.trim_end_matches('.'),
         )
     };
     view! {
@@ -103,6 +120,9 @@ mod tests {
 
     #[test]
     fn numbers_have_commas() {
-        assert_eq!([7, 1_881, 1_234_567].map(thousands), ["7", "1,881", "1,234,567"]);
+        assert_eq!(
+            [7, 1_881, 1_234_567].map(thousands),
+            ["7", "1,881", "1,234,567"]
+        );
     }
 }

@@ -49,7 +49,11 @@ async fn load() -> Result<Loaded, library::Missing> {
     link::check_model(&mut link, &catalogue, &mut dropped);
     let known = |id: &str| catalogue.models.iter().any(|m| m.id == id);
     let model = link.model.clone().unwrap_or_else(|| {
-        if known(&catalogue.default) { catalogue.default.clone() } else { catalogue.models[0].id.clone() }
+        if known(&catalogue.default) {
+            catalogue.default.clone()
+        } else {
+            catalogue.models[0].id.clone()
+        }
     });
     let examples = library::examples(&model);
     let (card, examples) = both(library::card(&model), examples).await;
@@ -59,7 +63,10 @@ async fn load() -> Result<Loaded, library::Missing> {
 }
 
 /// Two fetches at once.
-async fn both<A: 'static, B: 'static>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+async fn both<A: 'static, B: 'static>(
+    a: impl Future<Output = A>,
+    b: impl Future<Output = B>,
+) -> (A, B) {
     let (mut a, mut b) = (std::pin::pin!(a), std::pin::pin!(b));
     let (mut first, mut second) = (None, None);
     std::future::poll_fn(move |cx| {
@@ -109,11 +116,21 @@ fn Page() -> impl IntoView {
     Effect::new(move |_| {
         let tab = atlas.tab.get();
         attribute("data-tab", tab.name());
-        attribute("data-side", if tab == link::Tab::Steer { "steer" } else { "read" });
+        attribute(
+            "data-side",
+            if tab == link::Tab::Steer {
+                "steer"
+            } else {
+                "read"
+            },
+        );
     });
     let measure = move || {
-        let side = |v: Result<wasm_bindgen::JsValue, _>| v.ok().and_then(|v| v.as_f64()).unwrap_or(1000.0);
-        atlas.screen.set((side(window().inner_width()), side(window().inner_height())));
+        let side =
+            |v: Result<wasm_bindgen::JsValue, _>| v.ok().and_then(|v| v.as_f64()).unwrap_or(1000.0);
+        atlas
+            .screen
+            .set((side(window().inner_width()), side(window().inner_height())));
     };
     measure();
     let resized = window_event_listener(leptos::ev::resize, move |_| measure());
@@ -131,14 +148,28 @@ fn Page() -> impl IntoView {
         engine::with(atlas.engine, Engine::stop);
     });
 
-    let rack = Memo::new(move |_| atlas.rack.with(|r| r.iter().map(|i| i.emotion).collect::<Vec<_>>()));
+    let rack = Memo::new(move |_| {
+        atlas
+            .rack
+            .with(|r| r.iter().map(|i| i.emotion).collect::<Vec<_>>())
+    });
     let path = Signal::derive(move || {
         let layer = atlas.layer.get();
-        atlas.shown.with(|s| s.as_ref().filter(|s| s.reading.layer == layer).map(|s| s.path.clone()))
+        atlas.shown.with(|s| {
+            s.as_ref()
+                .filter(|s| s.reading.layer == layer)
+                .map(|s| s.path.clone())
+        })
     });
     let here = Signal::derive(move || {
         let layer = atlas.layer.get();
-        let read = |i: &usize| atlas.shown.with(|s| s.as_ref().is_some_and(|s| s.reading.layer == layer && s.pieces.get(*i).is_some_and(|p| p.read)));
+        let read = |i: &usize| {
+            atlas.shown.with(|s| {
+                s.as_ref().is_some_and(|s| {
+                    s.reading.layer == layer && s.pieces.get(*i).is_some_and(|p| p.read)
+                })
+            })
+        };
         atlas.hot.get().filter(read)
     });
     view! {

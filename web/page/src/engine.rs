@@ -66,19 +66,27 @@ impl Engine {
         let tell = heard.clone();
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |ev: MessageEvent| {
             tell(match ev.data().dyn_into::<Uint8Array>() {
-                Ok(bytes) => wire::decode::<Event>(&bytes.to_vec()).map_or_else(|e| Said::Crashed(e.to_string()), Said::Event),
+                Ok(bytes) => wire::decode::<Event>(&bytes.to_vec())
+                    .map_or_else(|e| Said::Crashed(e.to_string()), Said::Event),
                 Err(other) => Said::Crashed(said(&other)),
             });
         });
         let error = Closure::<dyn FnMut(ErrorEvent)>::new(move |ev: ErrorEvent| {
             ev.prevent_default();
             // A file that does not arrive has no message.
-            let words = js_sys::Reflect::get(&ev, &"message".into()).ok().and_then(|m| m.as_string()).unwrap_or_default();
+            let words = js_sys::Reflect::get(&ev, &"message".into())
+                .ok()
+                .and_then(|m| m.as_string())
+                .unwrap_or_default();
             heard(Said::Crashed(words));
         });
         worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(error.as_ref().unchecked_ref()));
-        self.worker = Some(Running { worker, _message: message, _error: error });
+        self.worker = Some(Running {
+            worker,
+            _message: message,
+            _error: error,
+        });
         Ok(())
     }
 
@@ -114,18 +122,30 @@ impl Engine {
 
 /// A JavaScript value in words.
 fn said(value: &JsValue) -> String {
-    let field = |name: &str| js_sys::Reflect::get(value, &name.into()).ok().and_then(|v| v.as_string());
-    value.as_string().or_else(|| field("message")).or_else(|| field("error")).unwrap_or_else(|| "no reason given".to_owned())
+    let field = |name: &str| {
+        js_sys::Reflect::get(value, &name.into())
+            .ok()
+            .and_then(|v| v.as_string())
+    };
+    value
+        .as_string()
+        .or_else(|| field("message"))
+        .or_else(|| field("error"))
+        .unwrap_or_else(|| "no reason given".to_owned())
 }
 
 /// Why the engine cannot run in this browser, if it cannot; in words for people.
 #[must_use]
 pub fn unsupported() -> Option<&'static str> {
     if !has("Worker") {
-        return Some("This browser runs no web workers, so the model cannot start here. The map and the stored example work; for the rest use a current browser.");
+        return Some(
+            "This browser runs no web workers, so the model cannot start here. The map and the stored example work; for the rest use a current browser.",
+        );
     }
     if !simd() {
-        return Some("This browser is too old for the model (its WebAssembly has no SIMD). The map and the stored example work; for the rest use a current browser.");
+        return Some(
+            "This browser is too old for the model (its WebAssembly has no SIMD). The map and the stored example work; for the rest use a current browser.",
+        );
     }
     None
 }
@@ -133,7 +153,8 @@ pub fn unsupported() -> Option<&'static str> {
 /// Whether the window has something of that name.
 #[must_use]
 pub fn has(name: &str) -> bool {
-    js_sys::Reflect::get(&js_sys::global(), &name.into()).is_ok_and(|v| !v.is_undefined() && !v.is_null())
+    js_sys::Reflect::get(&js_sys::global(), &name.into())
+        .is_ok_and(|v| !v.is_undefined() && !v.is_null())
 }
 
 /// Asks the browser to check a module of one function that returns a vector.
@@ -151,7 +172,10 @@ fn simd() -> bool {
 }
 
 /// Changes the engine's record; the closure may send.
-pub fn with<T>(engine: StoredValue<Engine, LocalStorage>, change: impl FnOnce(&mut Engine) -> T) -> Option<T> {
+pub fn with<T>(
+    engine: StoredValue<Engine, LocalStorage>,
+    change: impl FnOnce(&mut Engine) -> T,
+) -> Option<T> {
     let mut out = None;
     engine.try_update_value(|e| out = Some(change(e)));
     out

@@ -23,7 +23,8 @@ pub const PLUS: &str = "M9 4v10M4 9h10";
 /// A tick.
 pub const TICK: &str = "M3.5 9.5 7.5 13.5 14.5 5";
 /// A book.
-pub const BOOK: &str = "M9 4.5C7.5 3.3 5 3 2 3v11c3 0 5.5.3 7 1.5C10.5 14.3 13 14 16 14V3c-3 0-5.5.3-7 1.5zM9 4.5v11";
+pub const BOOK: &str =
+    "M9 4.5C7.5 3.3 5 3 2 3v11c3 0 5.5.3 7 1.5C10.5 14.3 13 14 16 14V3c-3 0-5.5.3-7 1.5zM9 4.5v11";
 /// An arrow out of a tray.
 pub const SHARE: &str = "M9 11V2M5.5 5 9 1.8 12.5 5M4 8.5H3V16h12V8.5h-1";
 /// A question mark in a circle.

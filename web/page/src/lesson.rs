@@ -10,11 +10,26 @@ use crate::state::atlas;
 
 /// Question, emotion to select, panel to show.
 const STEPS: [(&str, Option<(&str, Tab)>); 5] = [
-    ("Find “calm” on the map. Which emotions lie near it? Which lie far away?", Some(("calm", Tab::Map))),
-    ("Read the story coloured by “sad”. Where does it turn?", Some(("sad", Tab::Read))),
-    ("Compare “afraid” and “angry”. Do they rise at the same words?", Some(("afraid", Tab::Read))),
-    ("Steer with “desperate”. At which word do the two texts part?", Some(("desperate", Tab::Steer))),
-    ("Talk: what does this show, and what does it not show?", None),
+    (
+        "Find “calm” on the map. Which emotions lie near it? Which lie far away?",
+        Some(("calm", Tab::Map)),
+    ),
+    (
+        "Read the story coloured by “sad”. Where does it turn?",
+        Some(("sad", Tab::Read)),
+    ),
+    (
+        "Compare “afraid” and “angry”. Do they rise at the same words?",
+        Some(("afraid", Tab::Read)),
+    ),
+    (
+        "Steer with “desperate”. At which word do the two texts part?",
+        Some(("desperate", Tab::Steer)),
+    ),
+    (
+        "Talk: what does this show, and what does it not show?",
+        None,
+    ),
 ];
 
 /// Opens the lesson.

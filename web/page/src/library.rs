@@ -37,7 +37,10 @@ pub async fn catalogue() -> Result<Catalogue, Missing> {
     let file = "models/index.json";
     let catalogue: Catalogue = parse(file, &text(file).await?)?;
     if catalogue.models.is_empty() {
-        return Err(Missing::Read { file: file.to_owned(), reason: "it lists no model".to_owned() });
+        return Err(Missing::Read {
+            file: file.to_owned(),
+            reason: "it lists no model".to_owned(),
+        });
     }
     Ok(catalogue)
 }
@@ -50,26 +53,42 @@ pub async fn card(model: &str) -> Result<VectorsCard, Missing> {
     let file = format!("models/{model}/vectors.json");
     let text = text(&file).await?;
     let value: Value = parse(&file, &text)?;
-    let broken = |reason: String| Missing::Read { file: file.clone(), reason };
+    let broken = |reason: String| Missing::Read {
+        file: file.clone(),
+        reason,
+    };
     match value.get("format").and_then(Value::as_u64) {
         Some(f) if f == u64::from(VectorsCard::FORMAT) => {}
-        other => return Err(broken(format!("layout {other:?}, this page reads {}", VectorsCard::FORMAT))),
+        other => {
+            return Err(broken(format!(
+                "layout {other:?}, this page reads {}",
+                VectorsCard::FORMAT
+            )));
+        }
     }
     let card: VectorsCard = serde_json::from_value(value).map_err(|e| broken(e.to_string()))?;
     let n = card.emotions.len();
     let whole = n > 0
         && card.layer.index() < card.geometry.len()
         && card.geometry.iter().all(|g| {
-            g.coords.len() == n && g.near.len() == n && g.near.iter().flatten().all(|e| usize::from(*e) < n)
+            g.coords.len() == n
+                && g.near.len() == n
+                && g.near.iter().flatten().all(|e| usize::from(*e) < n)
         });
-    if whole { Ok(card) } else { Err(broken("its lists do not fit together".to_owned())) }
+    if whole {
+        Ok(card)
+    } else {
+        Err(broken("its lists do not fit together".to_owned()))
+    }
 }
 
 /// A model's stored outputs; none if it has none that fit its card.
 pub async fn examples(model: &str) -> Option<Examples> {
     let file = format!("models/{model}/examples.json");
     let text = text(&file).await.ok()?;
-    parse::<Examples>(&file, &text).map_err(|e| leptos::logging::warn!("{e}")).ok()
+    parse::<Examples>(&file, &text)
+        .map_err(|e| leptos::logging::warn!("{e}"))
+        .ok()
 }
 
 /// Whether every file of a model lies in the browser's cache.
@@ -83,11 +102,20 @@ async fn all_cached(model: &str) -> Option<bool> {
     }
     let file = format!("models/{model}/model.json");
     let manifest: ModelManifest = parse(&file, &text(&file).await.ok()?).ok()?;
-    let cache: Cache = JsFuture::from(window().caches().ok()?.open(CACHE_NAME)).await.ok()?.dyn_into().ok()?;
-    let files = [&manifest.tokenizer, &manifest.vectors].into_iter().chain(&manifest.config).chain(&manifest.weights);
+    let cache: Cache = JsFuture::from(window().caches().ok()?.open(CACHE_NAME))
+        .await
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let files = [&manifest.tokenizer, &manifest.vectors]
+        .into_iter()
+        .chain(&manifest.config)
+        .chain(&manifest.weights);
     for entry in files {
         let url = absolute(&format!("models/{model}/{}", entry.file))?;
-        let found = JsFuture::from(cache.match_with_str(&cache_key(&url, &entry.sha256))).await.ok()?;
+        let found = JsFuture::from(cache.match_with_str(&cache_key(&url, &entry.sha256)))
+            .await
+            .ok()?;
         if found.is_undefined() {
             return Some(false);
         }
@@ -101,16 +129,30 @@ fn absolute(path: &str) -> Option<String> {
 }
 
 fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Missing> {
-    serde_json::from_str(text).map_err(|e| Missing::Read { file: file.to_owned(), reason: e.to_string() })
+    serde_json::from_str(text).map_err(|e| Missing::Read {
+        file: file.to_owned(),
+        reason: e.to_string(),
+    })
 }
 
 async fn text(file: &str) -> Result<String, Missing> {
-    let lost = |reason: String| Missing::Fetch { file: file.to_owned(), reason };
-    let response = JsFuture::from(window().fetch_with_str(file)).await.map_err(|_| lost("no answer".to_owned()))?;
-    let response: Response = response.dyn_into().map_err(|_| lost("no answer".to_owned()))?;
+    let lost = |reason: String| Missing::Fetch {
+        file: file.to_owned(),
+        reason,
+    };
+    let response = JsFuture::from(window().fetch_with_str(file))
+        .await
+        .map_err(|_| lost("no answer".to_owned()))?;
+    let response: Response = response
+        .dyn_into()
+        .map_err(|_| lost("no answer".to_owned()))?;
     if !response.ok() {
         return Err(lost(format!("the server said {}", response.status())));
     }
     let body = response.text().map_err(|_| lost("no content".to_owned()))?;
-    JsFuture::from(body).await.ok().and_then(|t| t.as_string()).ok_or_else(|| lost("it broke off".to_owned()))
+    JsFuture::from(body)
+        .await
+        .ok()
+        .and_then(|t| t.as_string())
+        .ok_or_else(|| lost("it broke off".to_owned()))
 }

@@ -39,7 +39,9 @@ impl Tab {
     }
 
     fn named(name: &str) -> Option<Self> {
-        [Self::Map, Self::Read, Self::Steer].into_iter().find(|t| t.name() == name)
+        [Self::Map, Self::Read, Self::Steer]
+            .into_iter()
+            .find(|t| t.name() == name)
     }
 }
 
@@ -91,7 +93,12 @@ pub fn write(link: &Link) -> String {
     put("m", link.model.clone());
     put("e", link.emotion.clone());
     put("l", link.layer.map(|l| l.to_string()));
-    put("s", link.rack.as_ref().map(|rack| rack.iter().map(write_push).collect::<Vec<_>>().join(",")));
+    put(
+        "s",
+        link.rack
+            .as_ref()
+            .map(|rack| rack.iter().map(write_push).collect::<Vec<_>>().join(",")),
+    );
     put("p", link.prompt.clone().map(cut));
     put("pas", link.prompt_setting.map(setting_name));
     if let Some(s) = &link.sampling {
@@ -115,10 +122,15 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
     let mut dropped = Vec::new();
     let mut sampling = Sampling::default();
     let mut sampled = false;
-    for part in hash.trim_start_matches('#').split('&').filter(|p| !p.is_empty()) {
+    for part in hash
+        .trim_start_matches('#')
+        .split('&')
+        .filter(|p| !p.is_empty())
+    {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         let value = decode(value);
-        let mut number = |low: f32, high: f32, set: &mut dyn FnMut(f32)| match value.parse::<f32>() {
+        let mut number = |low: f32, high: f32, set: &mut dyn FnMut(f32)| match value.parse::<f32>()
+        {
             Ok(v) if v >= low && v <= high => {
                 set(v);
                 sampled = true;
@@ -127,11 +139,20 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
             _ => false,
         };
         let good = match key {
-            "m" => some(&mut link.model, Some(value.clone()).filter(|v| v.len() <= 100)),
-            "e" => some(&mut link.emotion, Some(value.clone()).filter(|v| v.len() <= 60)),
+            "m" => some(
+                &mut link.model,
+                Some(value.clone()).filter(|v| v.len() <= 100),
+            ),
+            "e" => some(
+                &mut link.emotion,
+                Some(value.clone()).filter(|v| v.len() <= 60),
+            ),
             "l" => some(&mut link.layer, value.parse().ok()),
             "s" => some(&mut link.rack, read_rack(&value)),
-            "t" => some(&mut link.text, Some(cut(value.clone())).filter(|t| !t.trim().is_empty())),
+            "t" => some(
+                &mut link.text,
+                Some(cut(value.clone())).filter(|t| !t.trim().is_empty()),
+            ),
             "p" => some(&mut link.prompt, Some(cut(value.clone()))),
             "as" => some(&mut link.setting, setting_named(&value)),
             "pas" => some(&mut link.prompt_setting, setting_named(&value)),
@@ -161,7 +182,10 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
 
 /// Drops what the catalogue does not list.
 pub fn check_model(link: &mut Link, catalogue: &Catalogue, dropped: &mut Vec<String>) {
-    if let Some(model) = link.model.take_if(|m| !catalogue.models.iter().any(|e| e.id == *m)) {
+    if let Some(model) = link
+        .model
+        .take_if(|m| !catalogue.models.iter().any(|e| e.id == *m))
+    {
         dropped.push(label("m", &model));
     }
 }
@@ -171,13 +195,20 @@ pub fn check_vectors(link: &mut Link, card: &VectorsCard, dropped: &mut Vec<Stri
     if let Some(name) = link.emotion.take_if(|n| card.index_of(n).is_none()) {
         dropped.push(label("e", &name));
     }
-    if let Some(layer) = link.layer.take_if(|l| usize::from(*l) >= card.geometry.len()) {
+    if let Some(layer) = link
+        .layer
+        .take_if(|l| usize::from(*l) >= card.geometry.len())
+    {
         dropped.push(label("l", &layer.to_string()));
     }
-    let limit = card.steering.limit * 100.0;
+    let limit = (card.steering.limit * 100.0).round();
     for push in link.rack.iter_mut().flatten() {
         if push.percent.abs() > limit + 0.01 {
-            dropped.push(format!("the strength {} of {}", push.percent, shown(&push.emotion)));
+            dropped.push(format!(
+                "the strength {} of {}",
+                push.percent,
+                shown(&push.emotion)
+            ));
             push.percent = push.percent.clamp(-limit, limit);
         }
     }
@@ -195,12 +226,21 @@ pub fn check_vectors(link: &mut Link, card: &VectorsCard, dropped: &mut Vec<Stri
 /// One sentence on what was left out; nothing when nothing was.
 #[must_use]
 pub fn left_out(dropped: &[String]) -> Option<String> {
-    let named = dropped.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
+    let named = dropped
+        .iter()
+        .take(4)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     let more = dropped.len().saturating_sub(4);
     match (dropped.len(), more) {
         (0, _) => None,
-        (_, 0) => Some(format!("This link does not fit this version of the page. Left out: {named}.")),
-        (_, n) => Some(format!("This link does not fit this version of the page. Left out: {named} and {n} more.")),
+        (_, 0) => Some(format!(
+            "This link does not fit this version of the page. Left out: {named}."
+        )),
+        (_, n) => Some(format!(
+            "This link does not fit this version of the page. Left out: {named} and {n} more."
+        )),
     }
 }
 
@@ -212,7 +252,11 @@ fn some<T>(slot: &mut Option<T>, value: Option<T>) -> bool {
     found
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to lie between 0 and 1024")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to lie between 0 and 1024"
+)]
 fn whole(value: f32) -> u32 {
     value as u32
 }
@@ -225,7 +269,12 @@ fn cut(text: String) -> String {
 }
 
 fn write_push(push: &LinkPush) -> String {
-    format!("{}:{}{}", push.emotion, push.percent, if push.on { "" } else { ":off" })
+    format!(
+        "{}:{}{}",
+        push.emotion,
+        push.percent,
+        if push.on { "" } else { ":off" }
+    )
 }
 
 fn read_rack(value: &str) -> Option<Vec<LinkPush>> {
@@ -233,7 +282,11 @@ fn read_rack(value: &str) -> Option<Vec<LinkPush>> {
         let mut fields = part.split(':');
         let (emotion, percent, off) = (fields.next()?, fields.next()?, fields.next());
         let percent: f32 = percent.parse().ok().filter(|p: &f32| p.is_finite())?;
-        Some(LinkPush { emotion: emotion.to_owned(), on: off != Some("off"), percent: percent.round() })
+        Some(LinkPush {
+            emotion: emotion.to_owned(),
+            on: off != Some("off"),
+            percent: percent.round(),
+        })
     });
     let mut rack: Vec<LinkPush> = Vec::new();
     for push in pushes.take(MOST_PUSHES) {

@@ -35,7 +35,10 @@ pub fn Masthead() -> impl IntoView {
 /// What the model runs on and why, in one line.
 pub fn backend_line() -> String {
     let atlas = atlas();
-    let size = atlas.entry().map(|e| megabytes(e.bytes)).unwrap_or_default();
+    let size = atlas
+        .entry()
+        .map(|e| megabytes(e.bytes))
+        .unwrap_or_default();
     match (atlas.phase.get(), atlas.backend.get()) {
         (Phase::Ready, Some(b)) if b.gpu && b.why.is_empty() => format!("WebGPU, {}", b.name),
         (Phase::Ready, Some(b)) if b.gpu => format!("WebGPU, {}: {}", b.name, b.why),

@@ -11,7 +11,11 @@ use crate::state::{Phase, atlas};
 #[must_use]
 pub fn megabytes(bytes: u64) -> String {
     let mb = bytes as f64 / 1e6;
-    if mb < 9.95 && mb > 0.0 { format!("{mb:.1} MB") } else { format!("{mb:.0} MB") }
+    if mb < 9.95 && mb > 0.0 {
+        format!("{mb:.1} MB")
+    } else {
+        format!("{mb:.0} MB")
+    }
 }
 
 /// Opens a dialog over the page.
@@ -35,33 +39,44 @@ pub fn ModelsButton() -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
     let name = move || atlas.entry().map(|e| e.name).unwrap_or_default();
     let list = move || {
-        atlas.catalogue.with(|c| c.models.clone()).into_iter().map(|entry| {
-            let (id, chosen) = (entry.id.clone(), entry.id.clone());
-            let here = Memo::new(move |_| atlas.model.get() == id);
-            let words = move || match (here.get(), atlas.phase.get()) {
-                (true, Phase::Ready) => "Running",
-                (true, Phase::Loading(..)) => "Starting",
-                _ => "Start",
-            };
-            let busy = move || here.get() && matches!(atlas.phase.get(), Phase::Ready | Phase::Loading(..));
-            let press = move |_| {
-                close(dialog);
-                if here.get_untracked() { session::start(atlas) } else { session::choose(atlas, chosen.clone(), true) }
-            };
-            view! {
-                <li>
-                    <div>
-                        <b>{entry.name}</b>
-                        " "
-                        <span class="num">{megabytes(entry.bytes)}</span>
-                        <p>{entry.about}</p>
-                    </div>
-                    <button class="btn" disabled=busy on:click=press>
-                        {words}
-                    </button>
-                </li>
-            }
-        }).collect_view()
+        atlas
+            .catalogue
+            .with(|c| c.models.clone())
+            .into_iter()
+            .map(|entry| {
+                let (id, chosen) = (entry.id.clone(), entry.id.clone());
+                let here = Memo::new(move |_| atlas.model.get() == id);
+                let words = move || match (here.get(), atlas.phase.get()) {
+                    (true, Phase::Ready) => "Running",
+                    (true, Phase::Loading(..)) => "Starting",
+                    _ => "Start",
+                };
+                let busy = move || {
+                    here.get() && matches!(atlas.phase.get(), Phase::Ready | Phase::Loading(..))
+                };
+                let press = move |_| {
+                    close(dialog);
+                    if here.get_untracked() {
+                        session::start(atlas)
+                    } else {
+                        session::choose(atlas, chosen.clone(), true)
+                    }
+                };
+                view! {
+                    <li>
+                        <div>
+                            <b>{entry.name}</b>
+                            " "
+                            <span class="num">{megabytes(entry.bytes)}</span>
+                            <p>{entry.about}</p>
+                        </div>
+                        <button class="btn" disabled=busy on:click=press>
+                            {words}
+                        </button>
+                    </li>
+                }
+            })
+            .collect_view()
     };
     view! {
         <button class="chip" id="models" title="Choose a model" on:click=move |_| open(dialog)>
@@ -89,6 +104,9 @@ mod tests {
 
     #[test]
     fn sizes_are_short() {
-        assert_eq!([98_362_432, 15_000_000, 2_345_000].map(megabytes), ["98 MB", "15 MB", "2.3 MB"]);
+        assert_eq!(
+            [98_362_432, 15_000_000, 2_345_000].map(megabytes),
+            ["98 MB", "15 MB", "2.3 MB"]
+        );
     }
 }

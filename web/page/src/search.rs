@@ -17,8 +17,11 @@ pub fn matches<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> Vec<us
     if wanted.is_empty() {
         return Vec::new();
     }
-    let mut hits: Vec<(bool, &str, usize)> =
-        names.enumerate().filter(|(_, n)| n.contains(&wanted)).map(|(i, n)| (!n.starts_with(&wanted), n, i)).collect();
+    let mut hits: Vec<(bool, &str, usize)> = names
+        .enumerate()
+        .filter(|(_, n)| n.contains(&wanted))
+        .map(|(i, n)| (!n.starts_with(&wanted), n, i))
+        .collect();
     hits.sort_unstable();
     hits.into_iter().take(MOST).map(|h| h.2).collect()
 }
@@ -31,7 +34,13 @@ pub fn Search() -> impl IntoView {
     let wanted = RwSignal::new(String::new());
     let open = RwSignal::new(false);
     let at = RwSignal::new(0_usize);
-    let hits = Memo::new(move |_| wanted.with(|w| atlas.card.with(|c| matches(c.emotions.iter().map(|e| e.name.as_str()), w))));
+    let hits = Memo::new(move |_| {
+        wanted.with(|w| {
+            atlas
+                .card
+                .with(|c| matches(c.emotions.iter().map(|e| e.name.as_str()), w))
+        })
+    });
     let shown = move || open.get() && wanted.with(|w| !w.trim().is_empty());
     let leave = move || {
         wanted.set(String::new());
@@ -49,7 +58,13 @@ pub fn Search() -> impl IntoView {
         match ev.key().as_str() {
             "ArrowDown" | "ArrowUp" if count > 0 => {
                 ev.prevent_default();
-                at.update(|a| *a = if ev.key() == "ArrowDown" { (*a + 1) % count } else { (*a + count - 1) % count });
+                at.update(|a| {
+                    *a = if ev.key() == "ArrowDown" {
+                        (*a + 1) % count
+                    } else {
+                        (*a + count - 1) % count
+                    }
+                });
             }
             "Enter" => {
                 if let Some(hit) = hits.with_untracked(|h| h.get(at.get_untracked()).copied()) {
@@ -61,7 +76,9 @@ pub fn Search() -> impl IntoView {
         }
     };
     let slash = window_event_listener(leptos::ev::keydown, move |ev| {
-        let typing = document().active_element().is_some_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        let typing = document()
+            .active_element()
+            .is_some_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
         if ev.key() == "/" && !typing && !ev.ctrl_key() && !ev.meta_key() {
             ev.prevent_default();
             if let Some(input) = input.get_untracked() {
@@ -71,7 +88,12 @@ pub fn Search() -> impl IntoView {
     });
     on_cleanup(move || slash.remove());
     let row = move |i: usize, emotion: usize| {
-        let (name, cluster) = atlas.card.with_untracked(|c| c.emotions.get(emotion).map(|e| (e.name.clone(), e.cluster.clone())).unwrap_or_default());
+        let (name, cluster) = atlas.card.with_untracked(|c| {
+            c.emotions
+                .get(emotion)
+                .map(|e| (e.name.clone(), e.cluster.clone()))
+                .unwrap_or_default()
+        });
         view! {
             <li role="option" id=format!("o{i}") aria-selected=move || (at.get() == i).to_string()
                 on:pointerdown=move |ev| { ev.prevent_default(); take(emotion) }>

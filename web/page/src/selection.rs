@@ -16,13 +16,24 @@ pub fn Selection() -> impl IntoView {
     let atlas = atlas();
     let entry = Memo::new(move |_| {
         let at = atlas.selected.get();
-        atlas.card.with(|c| c.emotions.get(at).map(|e| (e.name.clone(), e.cluster.clone()))).unwrap_or_default()
+        atlas
+            .card
+            .with(|c| {
+                c.emotions
+                    .get(at)
+                    .map(|e| (e.name.clone(), e.cluster.clone()))
+            })
+            .unwrap_or_default()
     });
     let near = Memo::new(move |_| {
         let (at, layer) = (atlas.selected.get(), atlas.layer.get().index());
         atlas.card.with(|c| {
             let row = c.geometry.get(layer).and_then(|g| g.near.get(at));
-            row.into_iter().flatten().take(NEAR).map(|n| usize::from(*n)).collect::<Vec<_>>()
+            row.into_iter()
+                .flatten()
+                .take(NEAR)
+                .map(|n| usize::from(*n))
+                .collect::<Vec<_>>()
         })
     });
     let in_rack = Memo::new(move |_| {
@@ -31,7 +42,11 @@ pub fn Selection() -> impl IntoView {
     });
     let spoken = move || {
         let name = entry.get().0;
-        if in_rack.get() { format!("{name} is in the Steer rack; take it out") } else { format!("Add {name} to the Steer rack") }
+        if in_rack.get() {
+            format!("{name} is in the Steer rack; take it out")
+        } else {
+            format!("Add {name} to the Steer rack")
+        }
     };
     view! {
         <section class="sel" aria-label="Selected emotion">

@@ -35,7 +35,9 @@ pub fn start_if_cheap(atlas: Atlas) {
 /// Whether the visitor asked to save data.
 fn metered() -> bool {
     let connection = js_sys::Reflect::get(&window().navigator(), &"connection".into());
-    connection.and_then(|c| js_sys::Reflect::get(&c, &"saveData".into())).is_ok_and(|v| v.is_truthy())
+    connection
+        .and_then(|c| js_sys::Reflect::get(&c, &"saveData".into()))
+        .is_ok_and(|v| v.is_truthy())
 }
 
 /// Starts the model of the page.
@@ -56,7 +58,11 @@ pub fn start(atlas: Atlas) {
         e.cancel(e.load);
         let job = e.next();
         e.load = Some(job);
-        e.send(&Request::Load { job, model, backend: backend_choice() });
+        e.send(&Request::Load {
+            job,
+            model,
+            backend: backend_choice(),
+        });
         Ok::<_, String>(())
     });
     if let Some(Err(reason)) = spawned {
@@ -67,7 +73,15 @@ pub fn start(atlas: Atlas) {
 /// `?backend=cpu` keeps to the CPU.
 fn backend_choice() -> BackendChoice {
     let query = window().location().search().unwrap_or_default();
-    if query.trim_start_matches('?').split('&').any(|p| p == "backend=cpu") { BackendChoice::Cpu } else { BackendChoice::Auto }
+    if query
+        .trim_start_matches('?')
+        .split('&')
+        .any(|p| p == "backend=cpu")
+    {
+        BackendChoice::Cpu
+    } else {
+        BackendChoice::Auto
+    }
 }
 
 /// Stops a start under way.
@@ -94,11 +108,23 @@ pub fn choose(atlas: Atlas, model: String, begin: bool) {
         });
         let old = atlas.card.get_untracked();
         let moved = |i: usize| old.emotions.get(i).and_then(|e| card.index_of(&e.name));
-        let limit = card.steering.limit * 100.0;
-        let rack: Vec<RackItem> = atlas.rack.get_untracked().into_iter()
-            .filter_map(|i| Some(RackItem { emotion: moved(i.emotion)?, percent: i.percent.clamp(-limit, limit), ..i })).collect();
+        let limit = (card.steering.limit * 100.0).round();
+        let rack: Vec<RackItem> = atlas
+            .rack
+            .get_untracked()
+            .into_iter()
+            .filter_map(|i| {
+                Some(RackItem {
+                    emotion: moved(i.emotion)?,
+                    percent: i.percent.clamp(-limit, limit),
+                    ..i
+                })
+            })
+            .collect();
         let selected = moved(atlas.selected.get_untracked()).unwrap_or(0);
-        let chat = atlas.catalogue.with_untracked(|c| c.models.iter().any(|m| m.id == model && m.chat));
+        let chat = atlas
+            .catalogue
+            .with_untracked(|c| c.models.iter().any(|m| m.id == model && m.chat));
         {
             atlas.phase.set(Phase::First);
             atlas.report.set(None);
@@ -109,8 +135,10 @@ pub fn choose(atlas: Atlas, model: String, begin: bool) {
             atlas.problem.set(None);
             atlas.hot.set(None);
             atlas.model.set(model);
-            atlas.layer.set(card.layer);
+            // The card first: the slider's end must be there before its place.
+            let layer = card.layer;
             atlas.card.set(Arc::new(card));
+            atlas.layer.set(layer);
             atlas.selected.set(selected);
             atlas.rack.set(rack);
             if !chat {
@@ -120,13 +148,23 @@ pub fn choose(atlas: Atlas, model: String, begin: bool) {
             atlas.set_examples(examples);
             show_waiting(atlas);
         }
-        if begin { start(atlas) } else { start_if_cheap(atlas) }
+        if begin {
+            start(atlas)
+        } else {
+            start_if_cheap(atlas)
+        }
     });
 }
 
 /// Reads the page's text, or keeps it until the model is there.
 pub fn read(atlas: Atlas) {
-    let Some(text) = atlas.text.get_untracked().or_else(|| atlas.shown.with_untracked(|s| s.as_ref().map(|s| s.source.clone()))) else { return };
+    let Some(text) = atlas.text.get_untracked().or_else(|| {
+        atlas
+            .shown
+            .with_untracked(|s| s.as_ref().map(|s| s.source.clone()))
+    }) else {
+        return;
+    };
     atlas.settled(Place::Read);
     show_waiting(atlas);
     if text.trim().is_empty() {
@@ -140,18 +178,32 @@ pub fn read(atlas: Atlas) {
         e.cancel(e.read);
         let job = e.next();
         e.read = Some(job);
-        e.send(&Request::Read { job, text, setting: atlas.setting.get_untracked(), layer: atlas.layer.get_untracked() });
+        e.send(&Request::Read {
+            job,
+            text,
+            setting: atlas.setting.get_untracked(),
+            layer: atlas.layer.get_untracked(),
+        });
     });
 }
 
 /// Shows the visitor's text as it is, until it is read.
 pub fn show_waiting(atlas: Atlas) {
-    let Some(text) = atlas.text.get_untracked() else { return };
+    let Some(text) = atlas.text.get_untracked() else {
+        return;
+    };
     let setting = atlas.setting.get_untracked();
-    let there = atlas.shown.with_untracked(|s| s.as_ref().is_some_and(|s| s.source == text && s.setting == setting && !s.stored));
+    let there = atlas.shown.with_untracked(|s| {
+        s.as_ref()
+            .is_some_and(|s| s.source == text && s.setting == setting && !s.stored)
+    });
     if !there {
         atlas.hot.set(None);
-        atlas.shown.set(Some(Arc::new(Shown::waiting(text, setting, atlas.layer.get_untracked()))));
+        atlas.shown.set(Some(Arc::new(Shown::waiting(
+            text,
+            setting,
+            atlas.layer.get_untracked(),
+        ))));
     }
 }
 
@@ -166,7 +218,10 @@ pub fn show_stored(atlas: Atlas) {
     atlas.text.set(None);
     atlas.setting.set(Setting::Plain);
     atlas.hot.set(None);
-    let stored = atlas.examples.with_untracked(|e| e.as_ref().map(|e| Arc::new(Shown::stored(e.reading.clone()))));
+    let stored = atlas.examples.with_untracked(|e| {
+        e.as_ref()
+            .map(|e| Arc::new(Shown::stored(e.reading.clone())))
+    });
     atlas.shown.set(stored);
     relayer(atlas);
 }
@@ -183,7 +238,9 @@ pub fn stop_reading(atlas: Atlas) {
 /// Brings the reading to the page's layer, if a model is there and nothing else is under way.
 pub fn relayer(atlas: Atlas) {
     let layer = atlas.layer.get_untracked();
-    let Some(shown) = atlas.shown.get_untracked() else { return };
+    let Some(shown) = atlas.shown.get_untracked() else {
+        return;
+    };
     if atlas.phase.get_untracked() != Phase::Ready || shown.reading.layer == layer {
         return;
     }
@@ -217,7 +274,13 @@ pub fn run(atlas: Atlas) {
         let job = e.next();
         e.run = Some(job);
         let (pushes, sampling) = (recipe.requested(), recipe.sampling);
-        e.send(&Request::Generate { job, prompt: recipe.prompt, setting: recipe.setting, pushes, sampling });
+        e.send(&Request::Generate {
+            job,
+            prompt: recipe.prompt,
+            setting: recipe.setting,
+            pushes,
+            sampling,
+        });
     });
 }
 
@@ -230,25 +293,50 @@ fn on_event(atlas: Atlas, event: Event) {
     let jobs = engine::with(atlas.engine, |e| (e.load, e.read, e.run)).unwrap_or_default();
     let (load, reading, run) = jobs;
     match event {
-        Event::Loading { job, stage, done, total } if load == Some(job) => atlas.phase.set(Phase::Loading(stage, done, total)),
-        Event::Ready { job, model, backend } if load == Some(job) => {
+        Event::Loading {
+            job,
+            stage,
+            done,
+            total,
+        } if load == Some(job) => atlas.phase.set(Phase::Loading(stage, done, total)),
+        Event::Ready {
+            job,
+            model,
+            backend,
+        } if load == Some(job) => {
             engine::with(atlas.engine, |e| e.load = None);
             atlas.report.set(Some(model));
             atlas.backend.set(Some(backend));
             atlas.phase.set(Phase::Ready);
             catch_up(atlas);
         }
-        Event::ReadingProgress { job, done, total } if reading == Some(job) => atlas.reading.set(Some((done, total))),
+        Event::ReadingProgress { job, done, total } if reading == Some(job) => {
+            atlas.reading.set(Some((done, total)))
+        }
         Event::Reading { job, reading: new } if reading == Some(job) => {
             engine::with(atlas.engine, |e| e.read = None);
             atlas.reading.set(None);
-            let source = atlas.text.get_untracked().or_else(|| atlas.shown.with_untracked(|s| s.as_ref().map(|s| s.source.clone())));
-            let shown = Shown::new(new, source.unwrap_or_default(), atlas.setting.get_untracked());
+            let source = atlas.text.get_untracked().or_else(|| {
+                atlas
+                    .shown
+                    .with_untracked(|s| s.as_ref().map(|s| s.source.clone()))
+            });
+            let shown = Shown::new(
+                new,
+                source.unwrap_or_default(),
+                atlas.setting.get_untracked(),
+            );
             atlas.hot.set(None);
             atlas.shown.set(Some(Arc::new(shown)));
             relayer(atlas);
         }
-        Event::Text { job, side, text, tokens_per_second, .. } if run == Some(job) => atlas.run.update(|r| {
+        Event::Text {
+            job,
+            side,
+            text,
+            tokens_per_second,
+            ..
+        } if run == Some(job) => atlas.run.update(|r| {
             if let Some(r) = r {
                 match side {
                     Side::Plain => r.plain.push_str(&text),
@@ -257,7 +345,12 @@ fn on_event(atlas: Atlas, event: Event) {
                 r.speed = Some(tokens_per_second);
             }
         }),
-        Event::Finished { job, plain, steered, tokens_per_second } if run == Some(job) => {
+        Event::Finished {
+            job,
+            plain,
+            steered,
+            tokens_per_second,
+        } if run == Some(job) => {
             engine::with(atlas.engine, |e| e.run = None);
             atlas.run.update(|r| {
                 if let Some(r) = r {
@@ -285,11 +378,20 @@ fn catch_up(atlas: Atlas) {
     }
 }
 
-fn on_failure(atlas: Atlas, job: JobId, problem: Problem, (load, reading, running): (Option<JobId>, Option<JobId>, Option<JobId>)) {
+fn on_failure(
+    atlas: Atlas,
+    job: JobId,
+    problem: Problem,
+    (load, reading, running): (Option<JobId>, Option<JobId>, Option<JobId>),
+) {
     let cancelled = problem == Problem::Cancelled;
     let place = if load == Some(job) {
         engine::with(atlas.engine, |e| e.load = None);
-        atlas.phase.set(if cancelled { Phase::First } else { Phase::Failed });
+        atlas.phase.set(if cancelled {
+            Phase::First
+        } else {
+            Phase::Failed
+        });
         Place::Start
     } else if reading == Some(job) {
         engine::with(atlas.engine, |e| e.read = None);
@@ -302,6 +404,18 @@ fn on_failure(atlas: Atlas, job: JobId, problem: Problem, (load, reading, runnin
     } else {
         return;
     };
+    // A worker whose module died begins anew, without a model.
+    if matches!(
+        problem,
+        Problem::Engine { .. } | Problem::OutOfMemory | Problem::NotReady
+    ) {
+        engine::with(atlas.engine, |e| {
+            (e.load, e.read, e.run) = (None, None, None)
+        });
+        atlas.running.set(false);
+        atlas.reading.set(None);
+        atlas.phase.set(Phase::Failed);
+    }
     if !cancelled {
         atlas.trouble(place, problem);
     }
@@ -310,9 +424,16 @@ fn on_failure(atlas: Atlas, job: JobId, problem: Problem, (load, reading, runnin
 /// The worker is gone: say so, and start again once if it had been running.
 fn on_crash(atlas: Atlas, reason: &str) {
     let was = engine::with(atlas.engine, |e| {
-        let place = if e.run.is_some() { Place::Steer } else if e.read.is_some() { Place::Read } else { Place::Start };
+        let place = if e.run.is_some() {
+            Place::Steer
+        } else if e.read.is_some() {
+            Place::Read
+        } else {
+            Place::Start
+        };
         place
-    }).unwrap_or(Place::Start);
+    })
+    .unwrap_or(Place::Start);
     let ready = atlas.phase.get_untracked() == Phase::Ready;
     // Not inside the worker's own call.
     set_timeout(
@@ -329,11 +450,16 @@ fn on_crash(atlas: Atlas, reason: &str) {
     let words = if lower.contains("memory") || lower.contains("allocation") {
         Problem::OutOfMemory.to_string()
     } else if reason.is_empty() {
-        "The engine's files could not be loaded. Check the connection and press Start again.".to_owned()
+        "The engine's files could not be loaded. Check the connection and press Start again."
+            .to_owned()
     } else if ready {
-        format!("The engine stopped unexpectedly ({reason}). Press Start to run it again: the model is kept, and so is your text.")
+        format!(
+            "The engine stopped unexpectedly ({reason}). Press Start to run it again: the model is kept, and so is your text."
+        )
     } else {
-        format!("The engine could not start ({reason}). Press Start to try again, or use the light model.")
+        format!(
+            "The engine could not start ({reason}). Press Start to try again, or use the light model."
+        )
     };
     atlas.trouble(if ready { was } else { Place::Start }, words);
 }

@@ -18,11 +18,18 @@ const REST: Duration = Duration::from_millis(350);
 /// The state as a link.
 fn link_of(atlas: Atlas) -> Link {
     let name = |e: usize| atlas.name_of(e);
-    let push = |i: &RackItem| LinkPush { emotion: name(i.emotion), on: i.on, percent: i.percent };
+    let push = |i: &RackItem| LinkPush {
+        emotion: name(i.emotion),
+        on: i.on,
+        percent: i.percent,
+    };
     Link {
         model: Some(atlas.model.get()),
         text: atlas.text.get(),
-        setting: atlas.text.with(Option::is_some).then(|| atlas.setting.get()),
+        setting: atlas
+            .text
+            .with(Option::is_some)
+            .then(|| atlas.setting.get()),
         emotion: Some(name(atlas.selected.get())),
         layer: u16::try_from(atlas.layer.get().index()).ok(),
         rack: Some(atlas.rack.with(|r| r.iter().map(push).collect())),
@@ -43,14 +50,27 @@ pub fn apply(atlas: Atlas, link: Link) {
         atlas.layer.set(atlas_units::Layer::new(layer));
     }
     if let Some(rack) = link.rack {
-        let item = |p: LinkPush| Some(RackItem { emotion: card.index_of(&p.emotion)?, on: p.on, percent: p.percent });
+        let item = |p: LinkPush| {
+            Some(RackItem {
+                emotion: card.index_of(&p.emotion)?,
+                on: p.on,
+                percent: p.percent,
+            })
+        };
         atlas.rack.set(rack.into_iter().filter_map(item).collect());
     }
     if let Some(prompt) = link.prompt {
         atlas.prompt.set(prompt);
     }
-    let chat = atlas.catalogue.with_untracked(|c| c.models.iter().any(|m| m.id == atlas.model.get_untracked() && m.chat));
-    if let Some(setting) = link.prompt_setting.filter(|s| chat || *s == atlas_protocol::Setting::Plain) {
+    let chat = atlas.catalogue.with_untracked(|c| {
+        c.models
+            .iter()
+            .any(|m| m.id == atlas.model.get_untracked() && m.chat)
+    });
+    if let Some(setting) = link
+        .prompt_setting
+        .filter(|s| chat || *s == atlas_protocol::Setting::Plain)
+    {
         atlas.prompt_setting.set(setting);
     }
     if let Some(sampling) = link.sampling {
@@ -61,12 +81,21 @@ pub fn apply(atlas: Atlas, link: Link) {
     }
     if let Some(text) = link.text {
         atlas.text.set(Some(text));
-        atlas.setting.set(link.setting.filter(|s| chat || *s == atlas_protocol::Setting::Plain).unwrap_or(atlas_protocol::Setting::Plain));
+        atlas.setting.set(
+            link.setting
+                .filter(|s| chat || *s == atlas_protocol::Setting::Plain)
+                .unwrap_or(atlas_protocol::Setting::Plain),
+        );
     }
     session::show_waiting(atlas);
     let recipe = untrack(|| atlas.recipe());
-    let stored = atlas.examples.with_untracked(|e| e.as_ref().is_some_and(|e| stored_for(&recipe, e, &card).is_some()));
-    atlas.wants_run.set(!stored && !recipe.prompt.trim().is_empty());
+    let stored = atlas.examples.with_untracked(|e| {
+        e.as_ref()
+            .is_some_and(|e| stored_for(&recipe, e, &card).is_some())
+    });
+    atlas
+        .wants_run
+        .set(!stored && !recipe.prompt.trim().is_empty());
     if atlas.phase.get_untracked() == Phase::Ready {
         if atlas.text.with_untracked(Option::is_some) {
             session::read(atlas);
@@ -102,14 +131,21 @@ pub fn keep(atlas: Atlas) {
     });
     let changed = window_event_listener(leptos::ev::hashchange, move |_| {
         let (mut link, mut dropped) = link::read(&hash());
-        atlas.catalogue.with_untracked(|c| link::check_model(&mut link, c, &mut dropped));
-        let other = link.model.clone().filter(|m| *m != atlas.model.get_untracked());
+        atlas
+            .catalogue
+            .with_untracked(|c| link::check_model(&mut link, c, &mut dropped));
+        let other = link
+            .model
+            .clone()
+            .filter(|m| *m != atlas.model.get_untracked());
         if other.is_some() {
             // Another model has another card: begin anew with this address.
             let _ = window().location().reload();
             return;
         }
-        atlas.card.with_untracked(|c| link::check_vectors(&mut link, c, &mut dropped));
+        atlas
+            .card
+            .with_untracked(|c| link::check_vectors(&mut link, c, &mut dropped));
         atlas.left_out.set(link::left_out(&dropped));
         apply(atlas, link);
     });
@@ -131,9 +167,17 @@ pub fn ShareButton() -> impl IntoView {
         let url = window().location().href().unwrap_or_default();
         leptos::task::spawn_local(async move {
             // The clipboard is there only on https and localhost.
-            let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into()).is_ok_and(|c| !c.is_undefined());
-            let copied = clipboard && JsFuture::from(window().navigator().clipboard().write_text(&url)).await.is_ok();
-            let words = if copied { "Link copied. It opens this view." } else { "Copy the link from the address bar. It opens this view." };
+            let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into())
+                .is_ok_and(|c| !c.is_undefined());
+            let copied = clipboard
+                && JsFuture::from(window().navigator().clipboard().write_text(&url))
+                    .await
+                    .is_ok();
+            let words = if copied {
+                "Link copied. It opens this view."
+            } else {
+                "Copy the link from the address bar. It opens this view."
+            };
             atlas.toast.set(Some(words.to_owned()));
         });
     };
@@ -151,11 +195,14 @@ pub fn Toast() -> impl IntoView {
     let atlas = atlas();
     Effect::new(move |_| {
         if let Some(words) = atlas.toast.get() {
-            set_timeout(move || {
-                if atlas.toast.with_untracked(|t| t.as_ref() == Some(&words)) {
-                    atlas.toast.set(None);
-                }
-            }, Duration::from_millis(2600));
+            set_timeout(
+                move || {
+                    if atlas.toast.with_untracked(|t| t.as_ref() == Some(&words)) {
+                        atlas.toast.set(None);
+                    }
+                },
+                Duration::from_millis(2600),
+            );
         }
     });
     view! {

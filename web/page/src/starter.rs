@@ -13,12 +13,22 @@ use crate::trouble::Trouble;
 #[component]
 pub fn Starter() -> impl IntoView {
     let atlas = atlas();
-    let size = move || atlas.entry().map(|e| megabytes(e.bytes)).unwrap_or_default();
+    let size = move || {
+        atlas
+            .entry()
+            .map(|e| megabytes(e.bytes))
+            .unwrap_or_default()
+    };
     let stored = move || atlas.examples.with(Option::is_some);
     let cannot = unsupported();
     let light = move || {
         let (mine, catalogue) = (atlas.entry().map_or(0, |e| e.bytes), atlas.catalogue.get());
-        catalogue.models.iter().min_by_key(|m| m.bytes).filter(|m| m.bytes < mine).cloned()
+        catalogue
+            .models
+            .iter()
+            .min_by_key(|m| m.bytes)
+            .filter(|m| m.bytes < mine)
+            .cloned()
     };
     let progress = move || match atlas.phase.get() {
         Phase::Loading(stage, done, total) => (stage, done, total.max(1)),
@@ -33,14 +43,23 @@ pub fn Starter() -> impl IntoView {
         let of = format!("{} of {}", whole_megabytes(done), megabytes(total));
         match stage {
             _ if done == 0 => ("Starting the engine", String::new()),
-            Stage::Fetching if done < total => ("Fetching the model", format!(", {of}. Your browser keeps it for next time.")),
-            Stage::FromCache if done < total => ("Taking the model from this browser", format!(", {of}.")),
+            Stage::Fetching if done < total => (
+                "Fetching the model",
+                format!(", {of}. Your browser keeps it for next time."),
+            ),
+            Stage::FromCache if done < total => {
+                ("Taking the model from this browser", format!(", {of}."))
+            }
             Stage::SelfTest => ("Checking that it computes right", String::new()),
             _ => ("Preparing the model", String::new()),
         }
     };
     let first = move || {
-        let words = if stored() { "You are looking at a stored example." } else { "You are looking at a stored map." };
+        let words = if stored() {
+            "You are looking at a stored example."
+        } else {
+            "You are looking at a stored map."
+        };
         view! {
             <p>
                 <b>{words}</b>
@@ -91,12 +110,16 @@ pub fn Starter() -> impl IntoView {
 #[component]
 fn LeftOut() -> impl IntoView {
     let atlas = atlas();
-    move || atlas.left_out.get().map(|words| view! {
-        <p class="leftout" id="leftout" role="status">
-            <span>{words}</span>
-            <button class="link" on:click=move |_| atlas.left_out.set(None)>"Close"</button>
-        </p>
-    })
+    move || {
+        atlas.left_out.get().map(|words| {
+            view! {
+                <p class="leftout" id="leftout" role="status">
+                    <span>{words}</span>
+                    <button class="link" on:click=move |_| atlas.left_out.set(None)>"Close"</button>
+                </p>
+            }
+        })
+    }
 }
 
 fn whole_megabytes(bytes: u64) -> String {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use atlas_affect::card::VectorsCard;
-use atlas_protocol::{BackendReport, Catalogue, CatalogueEntry, Examples, ModelReport, Sampling, Setting, Stage};
+use atlas_protocol::{
+    BackendReport, Catalogue, CatalogueEntry, Examples, ModelReport, Sampling, Setting, Stage,
+};
 use atlas_units::Layer;
 use leptos::prelude::*;
 
@@ -122,7 +124,12 @@ pub struct Atlas {
 impl Atlas {
     /// The state as the page starts, before a link is applied.
     #[must_use]
-    pub fn new(catalogue: Catalogue, model: String, card: VectorsCard, examples: Option<Examples>) -> Self {
+    pub fn new(
+        catalogue: Catalogue,
+        model: String,
+        card: VectorsCard,
+        examples: Option<Examples>,
+    ) -> Self {
         let layer = card.layer;
         let atlas = Self {
             catalogue: RwSignal::new(Arc::new(catalogue)),
@@ -156,8 +163,20 @@ impl Atlas {
         let card = atlas.card.get_untracked();
         atlas.selected.set(card.index_of("desperate").unwrap_or(0));
         let preset = (card.steering.preset * 100.0).round();
-        let item = |(i, name)| Some(RackItem { emotion: card.index_of(name)?, on: i == 0, percent: preset });
-        atlas.rack.set(["desperate", "calm", "angry"].into_iter().enumerate().filter_map(item).collect());
+        let item = |(i, name)| {
+            Some(RackItem {
+                emotion: card.index_of(name)?,
+                on: i == 0,
+                percent: preset,
+            })
+        };
+        atlas.rack.set(
+            ["desperate", "calm", "angry"]
+                .into_iter()
+                .enumerate()
+                .filter_map(item)
+                .collect(),
+        );
         atlas.set_examples(examples);
         atlas
     }
@@ -165,7 +184,8 @@ impl Atlas {
     /// Takes a model's stored outputs and shows them.
     pub fn set_examples(&self, examples: Option<Examples>) {
         if let Some(examples) = &examples {
-            self.shown.set(Some(Arc::new(Shown::stored(examples.reading.clone()))));
+            self.shown
+                .set(Some(Arc::new(Shown::stored(examples.reading.clone()))));
             if let Some(first) = examples.runs.first() {
                 self.prompt.set(first.prompt.clone());
                 self.prompt_setting.set(first.setting);
@@ -181,29 +201,56 @@ impl Atlas {
     #[must_use]
     pub fn entry(&self) -> Option<CatalogueEntry> {
         let model = self.model.get();
-        self.catalogue.with(|c| c.models.iter().find(|m| m.id == model).cloned())
+        self.catalogue
+            .with(|c| c.models.iter().find(|m| m.id == model).cloned())
     }
 
     /// Name of an emotion.
     #[must_use]
     pub fn name_of(&self, emotion: usize) -> String {
-        self.card.with(|c| c.emotions.get(emotion).map(|e| e.name.clone()).unwrap_or_default())
+        self.card.with(|c| {
+            c.emotions
+                .get(emotion)
+                .map(|e| e.name.clone())
+                .unwrap_or_default()
+        })
     }
 
     /// What the controls of the Steer panel say now.
     #[must_use]
     pub fn recipe(&self) -> Recipe {
-        let pushes = self.rack.with(|r| r.iter().filter(|i| i.on && i.percent != 0.0).map(|i| (i.emotion, i.percent)).collect());
-        Recipe::new(self.prompt.get(), self.prompt_setting.get(), pushes, self.sampling.get())
+        let pushes = self.rack.with(|r| {
+            r.iter()
+                .filter(|i| i.on && i.percent != 0.0)
+                .map(|i| (i.emotion, i.percent))
+                .collect()
+        });
+        Recipe::new(
+            self.prompt.get(),
+            self.prompt_setting.get(),
+            pushes,
+            self.sampling.get(),
+        )
     }
 
     /// Adds an emotion to the rack, or takes it out.
     pub fn toggle_rack(&self, emotion: usize) {
-        let preset = self.card.with_untracked(|c| (c.steering.preset * 100.0).round());
-        self.rack.update(|rack| match rack.iter().position(|i| i.emotion == emotion) {
-            Some(at) => drop(rack.remove(at)),
-            None => rack.insert(0, RackItem { emotion, on: false, percent: preset }),
-        });
+        let preset = self
+            .card
+            .with_untracked(|c| (c.steering.preset * 100.0).round());
+        self.rack.update(
+            |rack| match rack.iter().position(|i| i.emotion == emotion) {
+                Some(at) => drop(rack.remove(at)),
+                None => rack.insert(
+                    0,
+                    RackItem {
+                        emotion,
+                        on: false,
+                        percent: preset,
+                    },
+                ),
+            },
+        );
     }
 
     /// Says what went wrong, near where it happened.
@@ -213,7 +260,10 @@ impl Atlas {
 
     /// Takes back what was said at a place.
     pub fn settled(&self, place: Place) {
-        if self.problem.with_untracked(|p| p.as_ref().is_some_and(|(at, _)| *at == place)) {
+        if self
+            .problem
+            .with_untracked(|p| p.as_ref().is_some_and(|(at, _)| *at == place))
+        {
             self.problem.set(None);
         }
     }

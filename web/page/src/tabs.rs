@@ -15,14 +15,23 @@ fn arrows(ev: &KeyboardEvent) {
         "ArrowLeft" => -1,
         _ => return,
     };
-    let Some(list) = ev.current_target().and_then(|t| t.dyn_into::<HtmlElement>().ok()) else { return };
+    let Some(list) = ev
+        .current_target()
+        .and_then(|t| t.dyn_into::<HtmlElement>().ok())
+    else {
+        return;
+    };
     let tabs = list.children();
     let active = document().active_element();
     let count = tabs.length();
     for i in 0..count {
         if tabs.item(i) == active {
             let next = (i64::from(i) + step).rem_euclid(i64::from(count));
-            if let Some(tab) = u32::try_from(next).ok().and_then(|n| tabs.item(n)).and_then(|t| t.dyn_into::<HtmlElement>().ok()) {
+            if let Some(tab) = u32::try_from(next)
+                .ok()
+                .and_then(|n| tabs.item(n))
+                .and_then(|t| t.dyn_into::<HtmlElement>().ok())
+            {
                 let _ = tab.focus();
                 tab.click();
             }

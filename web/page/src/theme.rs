@@ -35,7 +35,11 @@ impl Theme {
 }
 
 fn stored() -> Theme {
-    let value = window().local_storage().ok().flatten().and_then(|s| s.get_item(KEY).ok().flatten());
+    let value = window()
+        .local_storage()
+        .ok()
+        .flatten()
+        .and_then(|s| s.get_item(KEY).ok().flatten());
     match value.as_deref() {
         Some("light") => Theme::Light,
         Some("dark") => Theme::Dark,
@@ -44,7 +48,13 @@ fn stored() -> Theme {
 }
 
 fn apply(theme: Theme) {
-    let prefers_dark = || window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|m| m.matches());
+    let prefers_dark = || {
+        window()
+            .match_media("(prefers-color-scheme: dark)")
+            .ok()
+            .flatten()
+            .is_some_and(|m| m.matches())
+    };
     let dark = theme == Theme::Dark || (theme == Theme::Auto && prefers_dark());
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute("data-theme", if dark { "dark" } else { "light" });
@@ -75,7 +85,13 @@ pub fn ThemeButton() -> impl IntoView {
             };
         }
     };
-    let spoken = move || format!("Theme: {}. Switch to {}.", theme.get().name().to_lowercase(), theme.get().next().name().to_lowercase());
+    let spoken = move || {
+        format!(
+            "Theme: {}. Switch to {}.",
+            theme.get().name().to_lowercase(),
+            theme.get().next().name().to_lowercase()
+        )
+    };
     view! {
         <button class="btn" id="theme" aria-label=spoken title=spoken on:click=press>
             <svg class="ico" viewBox="0 0 18 18" aria-hidden="true">

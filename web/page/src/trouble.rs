@@ -11,7 +11,13 @@ pub fn Trouble(
     place: Place,
 ) -> impl IntoView {
     let atlas = atlas();
-    let words = move || atlas.problem.with(|p| p.as_ref().filter(|(at, _)| *at == place).map(|(_, w)| w.clone()));
+    let words = move || {
+        atlas.problem.with(|p| {
+            p.as_ref()
+                .filter(|(at, _)| *at == place)
+                .map(|(_, w)| w.clone())
+        })
+    };
     move || {
         words().map(|w| {
             view! {

@@ -19,14 +19,26 @@ pub fn Foot() -> impl IntoView {
     };
     let state = move || {
         if let Some((done, total)) = atlas.reading.get() {
-            let words = if total == 0 { "Reading".to_owned() } else { format!("Reading: block {done} of {total}") };
+            let words = if total == 0 {
+                "Reading".to_owned()
+            } else {
+                format!("Reading: block {done} of {total}")
+            };
             return view! {
                 <span>{words}</span>
                 <button class="link" on:click=move |_| session::stop_reading(atlas)>"Stop"</button>
-            }.into_any();
+            }
+            .into_any();
         }
         let (count, stored, chat, waiting) = atlas.shown.with(|s| {
-            s.as_ref().map_or((0, false, false, true), |s| (s.reading.tokens.len(), s.stored, s.setting == atlas_protocol::Setting::Chat, s.waiting))
+            s.as_ref().map_or((0, false, false, true), |s| {
+                (
+                    s.reading.tokens.len(),
+                    s.stored,
+                    s.setting == atlas_protocol::Setting::Chat,
+                    s.waiting,
+                )
+            })
         });
         let words = match (waiting, stored) {
             (true, _) if atlas.phase.get() == Phase::Ready => String::new(),
@@ -41,7 +53,7 @@ pub fn Foot() -> impl IntoView {
         <div class="foot num">
             <label>
                 "Layer"
-                <input type="range" id="layer" class="plain-slider" min="0" max=last step="1" prop:value=move || atlas.layer.get().to_string()
+                <input type="range" id="layer" class="plain-slider" min="0" max=last step="1" prop:value=move || { last(); atlas.layer.get().to_string() }
                     aria-label="Layer of the map and of the text" aria-valuetext=move || format!("layer {} of {}", atlas.layer.get(), last()) on:input=slide />
             </label>
             <span class="foot__layer">{move || format!("{} of {}", atlas.layer.get(), last())}</span>

@@ -79,5 +79,9 @@ fn Note() -> impl IntoView {
             _ => None,
         })
     });
-    move || words.get().map(|w| view! { <p class="nodata" id="nodata" role="status">{w}</p> })
+    move || {
+        words
+            .get()
+            .map(|w| view! { <p class="nodata" id="nodata" role="status">{w}</p> })
+    }
 }

@@ -27,7 +27,9 @@ pub fn OwnText(
         setting.set(atlas.setting.get());
     });
     Effect::new(move |_| {
-        if writing.get() && let Some(area) = area.get() {
+        if writing.get()
+            && let Some(area) = area.get()
+        {
             let _ = area.focus();
         }
     });
@@ -38,12 +40,20 @@ pub fn OwnText(
             return atlas.trouble(Place::Read, atlas_protocol::Problem::EmptyText);
         }
         atlas.text.set(Some(text));
-        atlas.setting.set(if chat() { setting.get_untracked() } else { Setting::Plain });
+        atlas.setting.set(if chat() {
+            setting.get_untracked()
+        } else {
+            Setting::Plain
+        });
         writing.set(false);
         session::read(atlas);
     };
     let pick = move |ev| {
-        if let Some((_, text)) = event_target_value(&ev).parse::<usize>().ok().and_then(|i| SAMPLES.get(i)) {
+        if let Some((_, text)) = event_target_value(&ev)
+            .parse::<usize>()
+            .ok()
+            .and_then(|i| SAMPLES.get(i))
+        {
             typed.set((*text).to_owned());
         }
     };
@@ -59,10 +69,9 @@ pub fn OwnText(
                     {SAMPLES.iter().enumerate().map(|(i, (name, _))| view! { <option value=i.to_string()>{*name}</option> }).collect_view()}
                 </select>
                 <select id="readas" class="select" aria-label="Give it to the model" disabled=move || !chat()
-                    prop:value=move || if setting.get() == Setting::Chat { "chat" } else { "plain" }
                     on:change=move |ev| setting.set(if event_target_value(&ev) == "chat" { Setting::Chat } else { Setting::Plain })>
-                    <option value="plain">"as it stands"</option>
-                    <option value="chat">"as a chat message"</option>
+                    <option value="plain" prop:selected=move || setting.get() == Setting::Plain>"as it stands"</option>
+                    <option value="chat" prop:selected=move || setting.get() == Setting::Chat>"as a chat message"</option>
                 </select>
                 <button class="btn btn--main" id="readit">"Read it"</button>
             </div>

@@ -43,7 +43,9 @@ pub fn pieces(tokens: &[String], source: &str, skipped: usize) -> Vec<Piece> {
             ended = false;
         }
         // "3.5" and "e.g." do not end a sentence: what follows must be apart.
-        let apart = spans.peek().is_none_or(|(_, next)| next.starts_with(char::is_whitespace) || closes(next) || wide(body));
+        let apart = spans.peek().is_none_or(|(_, next)| {
+            next.starts_with(char::is_whitespace) || closes(next) || wide(body)
+        });
         ended = (ended && closes(body)) || newline && !out.is_empty() || (ends(body) && apart);
         out.push(Piece {
             lead: lead.to_owned(),
@@ -78,7 +80,9 @@ fn blank(text: &str) -> String {
 }
 
 fn ends(text: &str) -> bool {
-    text.ends_with(['.', '!', '?', '\u{2026}', '\u{3002}', '\u{FF01}', '\u{FF1F}', '\u{61F}', '\u{964}'])
+    text.ends_with([
+        '.', '!', '?', '\u{2026}', '\u{3002}', '\u{FF01}', '\u{FF1F}', '\u{61F}', '\u{964}',
+    ])
 }
 
 /// Full stops of scripts that put no space after them.
@@ -88,7 +92,24 @@ fn wide(text: &str) -> bool {
 
 /// Closing quotes and brackets belong to the sentence before them.
 fn closes(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| matches!(c, '"' | '\'' | '\u{201D}' | '\u{2019}' | ')' | ']' | '\u{BB}' | '\u{300D}' | '.' | '!' | '?' | '\u{21B5}' | '\n'))
+    !text.is_empty()
+        && text.chars().all(|c| {
+            matches!(
+                c,
+                '"' | '\''
+                    | '\u{201D}'
+                    | '\u{2019}'
+                    | ')'
+                    | ']'
+                    | '\u{BB}'
+                    | '\u{300D}'
+                    | '.'
+                    | '!'
+                    | '?'
+                    | '\u{21B5}'
+                    | '\n'
+            )
+        })
 }
 
 /// Joins tokens that are parts of characters; every span is whole characters of some tokens.
@@ -108,9 +129,20 @@ fn whole_characters(tokens: &[String], source: &str) -> Vec<(Range<usize>, Strin
             at += 1;
             continue;
         }
-        let end = tokens[at..].iter().position(|t| !t.contains(BROKEN)).map_or(tokens.len(), |n| at + n);
-        let after: String = tokens[end..].iter().take_while(|t| !t.contains(BROKEN)).map(String::as_str).collect();
-        let found = if after.is_empty() { rest.len() } else { find_any(rest, &after) };
+        let end = tokens[at..]
+            .iter()
+            .position(|t| !t.contains(BROKEN))
+            .map_or(tokens.len(), |n| at + n);
+        let after: String = tokens[end..]
+            .iter()
+            .take_while(|t| !t.contains(BROKEN))
+            .map(String::as_str)
+            .collect();
+        let found = if after.is_empty() {
+            rest.len()
+        } else {
+            find_any(rest, &after)
+        };
         let (hidden, next) = rest.split_at(found);
         rest = next;
         share(at..end, hidden, &mut out);
@@ -121,11 +153,16 @@ fn whole_characters(tokens: &[String], source: &str) -> Vec<(Range<usize>, Strin
 
 /// Where `after` begins in `rest`; the template's text behind the source is not in it, so shorter heads are tried.
 fn find_any(rest: &str, after: &str) -> usize {
-    let heads = after.char_indices().map(|(i, c)| &after[..i + c.len_utf8()]);
+    let heads = after
+        .char_indices()
+        .map(|(i, c)| &after[..i + c.len_utf8()]);
     if let Some(at) = rest.find(after) {
         return at;
     }
-    heads.rev().find_map(|head| rest.ends_with(head).then(|| rest.len() - head.len())).unwrap_or(rest.len())
+    heads
+        .rev()
+        .find_map(|head| rest.ends_with(head).then(|| rest.len() - head.len()))
+        .unwrap_or(rest.len())
 }
 
 /// Shares characters out among the tokens they are made of, as evenly as it goes.
@@ -139,7 +176,10 @@ fn share(tokens: Range<usize>, hidden: &str, out: &mut Vec<(Range<usize>, String
     let (n, m) = (tokens.len(), clusters.len());
     for g in 0..groups {
         let part = tokens.start + g * n / groups..tokens.start + (g + 1) * n / groups;
-        out.push((part, clusters[g * m / groups..(g + 1) * m / groups].concat()));
+        out.push((
+            part,
+            clusters[g * m / groups..(g + 1) * m / groups].concat(),
+        ));
     }
 }
 
@@ -151,7 +191,14 @@ fn clusters(text: &str) -> Vec<String> {
         let mark = matches!(c, '\u{300}'..='\u{36F}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{20D0}'..='\u{20FF}'
             | '\u{1F3FB}'..='\u{1F3FF}' | '\u{93C}' | '\u{93E}'..='\u{94F}' | '\u{64B}'..='\u{65F}' | '\u{E31}' | '\u{E34}'..='\u{E3A}' | '\u{E47}'..='\u{E4E}');
         match out.last_mut() {
-            Some(last) if mark || glue || last.chars().all(char::is_whitespace) || second_flag(last, c) => last.push(c),
+            Some(last)
+                if mark
+                    || glue
+                    || last.chars().all(char::is_whitespace)
+                    || second_flag(last, c) =>
+            {
+                last.push(c)
+            }
             _ => out.push(c.to_string()),
         }
         glue = c == '\u{200D}';
@@ -175,36 +222,68 @@ mod tests {
     }
 
     fn joined(pieces: &[Piece]) -> String {
-        pieces.iter().map(|p| format!("{}{}", p.lead, p.text)).collect()
+        pieces
+            .iter()
+            .map(|p| format!("{}{}", p.lead, p.text))
+            .collect()
     }
 
     #[test]
     fn plain_words_keep_their_tokens_and_spaces() {
-        let p = cut(&["She", " open", "ed", " it", ".", " The", " end", "."], "She opened it. The end.", 1);
+        let p = cut(
+            &["She", " open", "ed", " it", ".", " The", " end", "."],
+            "She opened it. The end.",
+            1,
+        );
         assert_eq!(joined(&p), "She opened it. The end.");
-        assert_eq!(p.iter().map(|p| p.sentence).collect::<Vec<_>>(), [0, 0, 0, 0, 0, 1, 1, 1]);
-        assert_eq!(p.iter().map(|p| p.read).collect::<Vec<_>>()[..2], [false, true]);
+        assert_eq!(
+            p.iter().map(|p| p.sentence).collect::<Vec<_>>(),
+            [0, 0, 0, 0, 0, 1, 1, 1]
+        );
+        assert_eq!(
+            p.iter().map(|p| p.read).collect::<Vec<_>>()[..2],
+            [false, true]
+        );
         assert_eq!(sentences(&p), [0..5, 5..8]);
     }
 
     #[test]
     fn a_decimal_point_and_a_closing_quote_end_no_sentence() {
-        let p = cut(&["3", ".", "5", " \"", "Go", "!", "\"", " said"], "3.5 \"Go!\" said", 0);
-        assert_eq!(p.iter().map(|p| p.sentence).collect::<Vec<_>>(), [0, 0, 0, 0, 0, 0, 0, 1]);
+        let p = cut(
+            &["3", ".", "5", " \"", "Go", "!", "\"", " said"],
+            "3.5 \"Go!\" said",
+            0,
+        );
+        assert_eq!(
+            p.iter().map(|p| p.sentence).collect::<Vec<_>>(),
+            [0, 0, 0, 0, 0, 0, 0, 1]
+        );
     }
 
     #[test]
     fn parts_of_one_character_become_one_piece() {
-        let p = cut(&["Hi", " \u{FFFD}", "\u{FFFD}", "\u{FFFD}", " you"], "Hi \u{1F600} you", 0);
+        let p = cut(
+            &["Hi", " \u{FFFD}", "\u{FFFD}", "\u{FFFD}", " you"],
+            "Hi \u{1F600} you",
+            0,
+        );
         assert_eq!(joined(&p), "Hi \u{1F600} you");
         assert_eq!(p.len(), 3);
-        assert_eq!((p[1].tokens.clone(), p[1].text.as_str()), (1..4, "\u{1F600}"));
+        assert_eq!(
+            (p[1].tokens.clone(), p[1].text.as_str()),
+            (1..4, "\u{1F600}")
+        );
     }
 
     #[test]
     fn a_run_of_broken_tokens_is_shared_among_its_characters() {
         let p = cut(&["\u{FFFD}"; 6], "\u{60B2}\u{3057}", 0);
-        assert_eq!(p.iter().map(|p| (p.tokens.clone(), p.text.as_str())).collect::<Vec<_>>(), [(0..3, "\u{60B2}"), (3..6, "\u{3057}")]);
+        assert_eq!(
+            p.iter()
+                .map(|p| (p.tokens.clone(), p.text.as_str()))
+                .collect::<Vec<_>>(),
+            [(0..3, "\u{60B2}"), (3..6, "\u{3057}")]
+        );
     }
 
     #[test]
@@ -216,7 +295,20 @@ mod tests {
 
     #[test]
     fn a_chat_template_around_the_text_does_not_confuse() {
-        let p = cut(&["<|im_start|>", "user", "\n", "a", " \u{FFFD}", "\u{FFFD}", "<|im_end|>", "\n"], "a \u{1F600}", 3);
+        let p = cut(
+            &[
+                "<|im_start|>",
+                "user",
+                "\n",
+                "a",
+                " \u{FFFD}",
+                "\u{FFFD}",
+                "<|im_end|>",
+                "\n",
+            ],
+            "a \u{1F600}",
+            3,
+        );
         assert!(joined(&p).contains("a \u{1F600}<|im_end|>"));
         assert!(p.iter().all(|p| !p.text.contains('\u{FFFD}')));
     }

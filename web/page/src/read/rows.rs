@@ -13,8 +13,20 @@ use super::tip::TipAt;
 use crate::state::atlas;
 
 /// Shown besides the selected one, in this order.
-const BASE: [&str; 12] =
-    ["happy", "hopeful", "afraid", "desperate", "sad", "angry", "calm", "guilty", "proud", "delighted", "outraged", "grief-stricken"];
+const BASE: [&str; 12] = [
+    "happy",
+    "hopeful",
+    "afraid",
+    "desperate",
+    "sad",
+    "angry",
+    "calm",
+    "guilty",
+    "proud",
+    "delighted",
+    "outraged",
+    "grief-stricken",
+];
 
 /// Room between sentences, in bars.
 const GAP: f32 = 1.2;
@@ -60,17 +72,32 @@ fn bars(shown: &Shown, emotion: usize, up: bool) -> String {
 fn base_line(shown: &Shown) -> String {
     let mut out = String::new();
     for s in &shown.sentences {
-        let _ = write!(out, "M{:.1} {}H{:.1}", column(shown, s.start), HIGH / 2.0, column(shown, s.end - 1) + 1.0);
+        let _ = write!(
+            out,
+            "M{:.1} {}H{:.1}",
+            column(shown, s.start),
+            HIGH / 2.0,
+            column(shown, s.end - 1) + 1.0
+        );
     }
     out
 }
 
 /// In words: where an emotion is highest and lowest.
 fn spoken(shown: &Shown, name: &str, emotion: usize) -> String {
-    let read = || (0..shown.pieces.len()).filter(|i| shown.pieces[*i].read).map(|i| (i, shown.value(i, emotion)));
+    let read = || {
+        (0..shown.pieces.len())
+            .filter(|i| shown.pieces[*i].read)
+            .map(|i| (i, shown.value(i, emotion)))
+    };
     let word = |i: usize| shown.pieces[i].text.trim().to_owned();
-    match (read().max_by(|a, b| a.1.total_cmp(&b.1)), read().min_by(|a, b| a.1.total_cmp(&b.1))) {
-        (Some((high, _)), Some((low, _))) => format!("{name}: highest on {}, lowest on {}", word(high), word(low)),
+    match (
+        read().max_by(|a, b| a.1.total_cmp(&b.1)),
+        read().min_by(|a, b| a.1.total_cmp(&b.1)),
+    ) {
+        (Some((high, _)), Some((low, _))) => {
+            format!("{name}: highest on {}, lowest on {}", word(high), word(low))
+        }
         _ => name.to_owned(),
     }
 }
@@ -79,24 +106,40 @@ fn spoken(shown: &Shown, name: &str, emotion: usize) -> String {
 #[component]
 pub fn Rows() -> impl IntoView {
     let atlas = atlas();
-    let coloured = Memo::new(move |_| atlas.shown.get().filter(|s| !s.waiting && s.pieces.iter().any(|p| p.read)));
+    let coloured = Memo::new(move |_| {
+        atlas
+            .shown
+            .get()
+            .filter(|s| !s.waiting && s.pieces.iter().any(|p| p.read))
+    });
     let names = Memo::new(move |_| {
         let (chosen, count) = (atlas.selected.get(), room(atlas.screen.get()));
         atlas.card.with(|c| {
-            let base = BASE.iter().filter_map(|n| c.index_of(n)).filter(|e| *e != chosen);
-            std::iter::once(chosen).chain(base).take(count).collect::<Vec<_>>()
+            let base = BASE
+                .iter()
+                .filter_map(|n| c.index_of(n))
+                .filter(|e| *e != chosen);
+            std::iter::once(chosen)
+                .chain(base)
+                .take(count)
+                .collect::<Vec<_>>()
         })
     });
     let numbers = move |shown: &Shown| {
         let mut last = -1.0_f32;
         let all = total(shown);
-        shown.sentences.iter().enumerate().filter_map(|(i, s)| {
-            let at = 100.0 * column(shown, s.start) / all;
-            (last < 0.0 || at - last > 3.0).then(|| {
-                last = at;
-                view! { <span class="sn" style=format!("left:{at:.2}%")>{i + 1}</span> }
+        shown
+            .sentences
+            .iter()
+            .enumerate()
+            .filter_map(|(i, s)| {
+                let at = 100.0 * column(shown, s.start) / all;
+                (last < 0.0 || at - last > 3.0).then(|| {
+                    last = at;
+                    view! { <span class="sn" style=format!("left:{at:.2}%")>{i + 1}</span> }
+                })
             })
-        }).collect_view()
+            .collect_view()
     };
     move || {
         coloured.get().map(|shown| {
@@ -121,19 +164,31 @@ fn Row(shown: Arc<Shown>, emotion: usize) -> impl IntoView {
     let name = untrack(|| atlas.name_of(emotion));
     let all = total(&shown);
     let label = spoken(&shown, &name, emotion);
-    let (up, down, base) = (bars(&shown, emotion, true), bars(&shown, emotion, false), base_line(&shown));
+    let (up, down, base) = (
+        bars(&shown, emotion, true),
+        bars(&shown, emotion, false),
+        base_line(&shown),
+    );
     let columns: Arc<[f32]> = (0..shown.pieces.len()).map(|i| column(&shown, i)).collect();
     let read: Arc<[bool]> = shown.pieces.iter().map(|p| p.read).collect();
     let pinned = move || tip.with_untracked(|t| t.as_ref().is_some_and(|t| t.pinned));
     let places = columns.clone();
     let on_move = move |ev: PointerEvent| {
-        let Some(target) = ev.current_target().and_then(|t| t.dyn_into::<Element>().ok()) else { return };
+        let Some(target) = ev
+            .current_target()
+            .and_then(|t| t.dyn_into::<Element>().ok())
+        else {
+            return;
+        };
         if pinned() {
             return;
         }
         let rect = target.get_bounding_client_rect();
         let x = (f64::from(ev.client_x()) - rect.left()) / rect.width().max(1.0) * f64::from(all);
-        let found = places.iter().rposition(|c| x >= f64::from(*c) - 0.3).filter(|i| x <= f64::from(places[*i]) + 1.1);
+        let found = places
+            .iter()
+            .rposition(|c| x >= f64::from(*c) - 0.3)
+            .filter(|i| x <= f64::from(places[*i]) + 1.1);
         if found == atlas.hot.get_untracked() {
             return;
         }

@@ -22,7 +22,16 @@ pub const SAMPLES: [(&str, &str); 7] = [
         "Three points behind, one minute to play. Amira took the ball, looked up and threw. Nobody in the hall made a sound. \
          It went in. The whole bench ran onto the floor.",
     ),
-    ("A recipe (neutral)", "Wash the rice in cold water. Put it in a pot with twice as much water and a little salt. Bring it to the boil, cover it, and cook it for twelve minutes on low heat."),
-    ("A message to a model", "I failed my driving test for the third time today. My friends all passed. What should I do?"),
-    ("Other scripts and emoji", "Сегодня мой день рождения! 今日はとても嬉しい。 Merci, merci ❤️ 🎉 👩‍👧"),
+    (
+        "A recipe (neutral)",
+        "Wash the rice in cold water. Put it in a pot with twice as much water and a little salt. Bring it to the boil, cover it, and cook it for twelve minutes on low heat.",
+    ),
+    (
+        "A message to a model",
+        "I failed my driving test for the third time today. My friends all passed. What should I do?",
+    ),
+    (
+        "Other scripts and emoji",
+        "Сегодня мой день рождения! 今日はとても嬉しい。 Merci, merci ❤️ 🎉 👩‍👧",
+    ),
 ];

@@ -35,17 +35,27 @@ impl Shown {
     #[must_use]
     pub fn stored(reading: Reading) -> Self {
         let source = reading.tokens.concat();
-        Self { stored: true, ..Self::new(reading, source, Setting::Plain) }
+        Self {
+            stored: true,
+            ..Self::new(reading, source, Setting::Plain)
+        }
     }
 
     /// A text that is not read yet.
     #[must_use]
     pub fn waiting(source: String, setting: Setting, layer: Layer) -> Self {
-        let tokens: Vec<String> = source.split_inclusive(char::is_whitespace).map(str::to_owned).collect();
-        #[expect(clippy::cast_possible_truncation, reason = "an address holds no 4 billion words")]
-        let skipped = tokens.len() as u32;
-        let reading = Reading { tokens, skipped, layer, emotions: 0, values: vec![], path: vec![] };
-        Self { waiting: true, ..Self::new(reading, source, setting) }
+        let reading = Reading {
+            tokens: vec![source.clone()],
+            skipped: 1,
+            layer,
+            emotions: 0,
+            values: vec![],
+            path: vec![],
+        };
+        Self {
+            waiting: true,
+            ..Self::new(reading, source, setting)
+        }
     }
 
     /// A reading of `source`.
@@ -54,7 +64,16 @@ impl Shown {
         let pieces = pieces(&reading.tokens, &source, reading.skipped as usize);
         let sentences = sentences(&pieces);
         let path = Arc::new(path(&reading, &pieces, &sentences));
-        Self { reading, pieces: Arc::new(pieces), sentences, source, setting, stored: false, waiting: false, path }
+        Self {
+            reading,
+            pieces: Arc::new(pieces),
+            sentences,
+            source,
+            setting,
+            stored: false,
+            waiting: false,
+            path,
+        }
     }
 
     /// One emotion's value at a piece: the mean over the tokens that were read, 0 if none was.
@@ -70,7 +89,9 @@ impl Shown {
     /// The strongest emotions at a piece, highest first.
     #[must_use]
     pub fn top(&self, piece: usize, count: usize) -> Vec<usize> {
-        let mut all: Vec<(usize, f32)> = (0..self.reading.emotions as usize).map(|e| (e, self.value(piece, e))).collect();
+        let mut all: Vec<(usize, f32)> = (0..self.reading.emotions as usize)
+            .map(|e| (e, self.value(piece, e)))
+            .collect();
         all.sort_by(|a, b| b.1.total_cmp(&a.1));
         all.into_iter().take(count).map(|(e, _)| e).collect()
     }
@@ -80,7 +101,10 @@ impl Shown {
 fn path(reading: &Reading, pieces: &[Piece], sentences: &[Range<usize>]) -> TextPath {
     let mean = |tokens: &mut dyn Iterator<Item = usize>| {
         let (mut sum, mut n) = ([0.0_f32; 2], 0.0_f32);
-        for at in tokens.filter(|t| *t >= reading.skipped as usize).filter_map(|t| reading.path.get(t)) {
+        for at in tokens
+            .filter(|t| *t >= reading.skipped as usize)
+            .filter_map(|t| reading.path.get(t))
+        {
             sum = [sum[0] + at[0], sum[1] + at[1]];
             n += 1.0;
         }
@@ -89,13 +113,27 @@ fn path(reading: &Reading, pieces: &[Piece], sentences: &[Range<usize>]) -> Text
     let mut stop_of = Vec::with_capacity(sentences.len());
     let mut stops = Vec::new();
     for sentence in sentences {
-        let stop = mean(&mut pieces[sentence.clone()].iter().flat_map(|p| p.tokens.clone()));
-        stop_of.push(stops.len().saturating_sub(usize::from(stop.is_none() && !stops.is_empty())));
+        let stop = mean(
+            &mut pieces[sentence.clone()]
+                .iter()
+                .flat_map(|p| p.tokens.clone()),
+        );
+        stop_of.push(
+            stops
+                .len()
+                .saturating_sub(usize::from(stop.is_none() && !stops.is_empty())),
+        );
         stops.extend(stop);
     }
     TextPath {
-        tokens: pieces.iter().map(|p| mean(&mut p.tokens.clone()).unwrap_or_default()).collect(),
-        sentence_of: pieces.iter().map(|p| stop_of.get(p.sentence).copied().unwrap_or(0)).collect(),
+        tokens: pieces
+            .iter()
+            .map(|p| mean(&mut p.tokens.clone()).unwrap_or_default())
+            .collect(),
+        sentence_of: pieces
+            .iter()
+            .map(|p| stop_of.get(p.sentence).copied().unwrap_or(0))
+            .collect(),
         stops,
     }
 }
@@ -106,12 +144,21 @@ mod tests {
 
     fn reading() -> Reading {
         Reading {
-            tokens: ["She", " ran", ".", " Then", " fell", "."].map(str::to_owned).to_vec(),
+            tokens: ["She", " ran", ".", " Then", " fell", "."]
+                .map(str::to_owned)
+                .to_vec(),
             skipped: 1,
             layer: Layer::new(3),
             emotions: 2,
             values: vec![0.0, 0.0, 0.5, 0.1, 0.1, 0.2, 0.3, 0.9, -0.4, 0.0, 0.0, 0.0],
-            path: vec![[900.0, 900.0], [1.0, 0.0], [3.0, 2.0], [0.0, 1.0], [0.0, 3.0], [3.0, 2.0]],
+            path: vec![
+                [900.0, 900.0],
+                [1.0, 0.0],
+                [3.0, 2.0],
+                [0.0, 1.0],
+                [0.0, 3.0],
+                [3.0, 2.0],
+            ],
         }
     }
 
@@ -133,7 +180,14 @@ mod tests {
 
     #[test]
     fn an_empty_reading_draws_nothing() {
-        let empty = Reading { tokens: vec![], skipped: 1, layer: Layer::new(0), emotions: 2, values: vec![], path: vec![] };
+        let empty = Reading {
+            tokens: vec![],
+            skipped: 1,
+            layer: Layer::new(0),
+            emotions: 2,
+            values: vec![],
+            path: vec![],
+        };
         let shown = Shown::stored(empty);
         assert!(shown.pieces.is_empty() && shown.path.stops.is_empty());
     }

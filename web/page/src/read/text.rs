@@ -1,11 +1,14 @@
 //! The text, one element per piece. Elements are made once per text; a selection changes only their colours.
 
+use std::sync::Arc;
+
 use leptos::ev::{FocusEvent, KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
+use super::pieces::Piece;
 use super::shown::Shown;
 use super::tip::TipAt;
 use crate::state::atlas;
@@ -19,8 +22,14 @@ fn colour(value: f32) -> String {
     if alpha < FAINT {
         return String::new();
     }
-    format!("--rgb:var(--{}-rgb);--a:{alpha:.2}", if value < 0.0 { "less" } else { "more" })
+    format!(
+        "--rgb:var(--{}-rgb);--a:{alpha:.2}",
+        if value < 0.0 { "less" } else { "more" }
+    )
 }
+
+/// What is drawn, and whether it waits to be read.
+type Pieces = (Arc<Vec<Piece>>, bool);
 
 /// The coloured text.
 #[component]
@@ -32,26 +41,37 @@ pub fn Text(
     let tip = expect_context::<RwSignal<Option<TipAt>>>();
     let shell = NodeRef::<Div>::new();
     let elements = StoredValue::new_local(Vec::<HtmlElement>::new());
-    let pieces = Memo::new(move |_| atlas.shown.with(|s| s.as_ref().map(|s| (s.pieces.clone(), s.waiting))));
-
-    Effect::new(move |_| {
-        let (Some(shell), Some(_)) = (shell.get(), pieces.get()) else { return };
-        let shown = atlas.shown.get_untracked();
-        let made = shown.and_then(|s| build(&shell, &s)).unwrap_or_default();
-        elements.set_value(made);
+    let pieces = Memo::new(move |_| -> Option<Pieces> {
+        atlas
+            .shown
+            .with(|s| s.as_ref().map(|s| (s.pieces.clone(), s.waiting)))
     });
-    Effect::new(move |_| {
-        pieces.track();
+
+    // One effect, so that elements are always made before they are coloured.
+    Effect::new(move |before: Option<Option<Pieces>>| {
+        let shell = shell.get()?;
+        let now = pieces.get();
         let chosen = atlas.selected.get();
         atlas.shown.with(|s| {
-            let Some(s) = s.as_ref() else { return };
+            let Some(s) = s.as_ref() else {
+                shell.set_text_content(None);
+                return elements.set_value(Vec::new());
+            };
+            if before.flatten() != now {
+                elements.set_value(build(&shell, s).unwrap_or_default());
+            }
             elements.with_value(|all| {
                 for (i, element) in all.iter().enumerate() {
-                    let style = if s.pieces.get(i).is_some_and(|p| p.read) { colour(s.value(i, chosen)) } else { String::new() };
+                    let style = if s.pieces.get(i).is_some_and(|p| p.read) {
+                        colour(s.value(i, chosen))
+                    } else {
+                        String::new()
+                    };
                     let _ = element.set_attribute("style", &style);
                 }
             });
         });
+        now
     });
     Effect::new(move |before: Option<Option<usize>>| {
         let now = atlas.hot.get();
@@ -70,9 +90,19 @@ pub fn Text(
     let pinned = move || tip.with_untracked(|t| t.as_ref().is_some_and(|t| t.pinned));
     let show = move |piece: usize, pin: bool| {
         atlas.hot.set(Some(piece));
-        let at = elements.with_value(|all| all.get(piece).and_then(|e| e.get_client_rects().item(0)).map(|r| (r.left(), r.bottom() - 4.0)));
+        let at = elements.with_value(|all| {
+            all.get(piece)
+                .and_then(|e| e.get_client_rects().item(0))
+                .map(|r| (r.left(), r.bottom() - 4.0))
+        });
         if let Some((x, y)) = at {
-            tip.set(Some(TipAt { piece, x, y, pinned: pin, row: None }));
+            tip.set(Some(TipAt {
+                piece,
+                x,
+                y,
+                pinned: pin,
+                row: None,
+            }));
         }
     };
     let hide = move || {
@@ -96,7 +126,9 @@ pub fn Text(
         }
     };
     let on_key = move |ev: KeyboardEvent| {
-        let Some(piece) = piece_at(ev.target()) else { return };
+        let Some(piece) = piece_at(ev.target()) else {
+            return;
+        };
         let step = match ev.key().as_str() {
             "ArrowRight" => piece + 1,
             "ArrowLeft" => piece.wrapping_sub(1),
@@ -117,7 +149,12 @@ pub fn Text(
     };
     let on_focus = move |ev: FocusEvent| {
         let by_key = |e: &Element| e.matches(":focus-visible").unwrap_or(false);
-        if let Some(piece) = ev.target().and_then(|t| t.dyn_into::<Element>().ok()).filter(by_key).and_then(|e| piece_at(Some(e.into()))) {
+        if let Some(piece) = ev
+            .target()
+            .and_then(|t| t.dyn_into::<Element>().ok())
+            .filter(by_key)
+            .and_then(|e| piece_at(Some(e.into())))
+        {
             show(piece, false);
         }
     };
@@ -144,10 +181,15 @@ fn build(shell: &Element, shown: &Shown) -> Option<Vec<HtmlElement>> {
     let numbered = shown.sentences.len() > 1;
     let mut reachable = false;
     for (i, piece) in shown.pieces.iter().enumerate() {
-        let first = shown.sentences.get(piece.sentence).is_some_and(|s| s.start == i);
+        let first = shown
+            .sentences
+            .get(piece.sentence)
+            .is_some_and(|s| s.start == i);
         let lead = if i == 0 { "" } else { piece.lead.as_str() };
         if !lead.is_empty() {
-            fragment.append_child(&document.create_text_node(lead)).ok()?;
+            fragment
+                .append_child(&document.create_text_node(lead))
+                .ok()?;
         }
         if first && numbered {
             let number = document.create_element("span").ok()?;
@@ -158,9 +200,16 @@ fn build(shell: &Element, shown: &Shown) -> Option<Vec<HtmlElement>> {
         }
         let element: HtmlElement = document.create_element("span").ok()?.dyn_into().ok()?;
         let joins_before = i > 0 && lead.is_empty() && !first;
-        let joins_after = shown.pieces.get(i + 1).is_some_and(|p| p.lead.is_empty() && p.sentence == piece.sentence);
+        let joins_after = shown
+            .pieces
+            .get(i + 1)
+            .is_some_and(|p| p.lead.is_empty() && p.sentence == piece.sentence);
         let mut class = "tok".to_owned();
-        for (on, name) in [(!piece.read, " skip"), (joins_before, " sub"), (joins_after, " pre")] {
+        for (on, name) in [
+            (!piece.read, " skip"),
+            (joins_before, " sub"),
+            (joins_after, " pre"),
+        ] {
             class.push_str(if on { name } else { "" });
         }
         element.set_class_name(&class);

@@ -28,7 +28,13 @@ pub struct TipAt {
 #[must_use]
 pub fn figure(value: f32) -> String {
     let rounded = (value * 100.0).round() / 100.0;
-    let sign = if rounded > 0.0 { "+" } else if rounded < 0.0 { "\u{2212}" } else { "" };
+    let sign = if rounded > 0.0 {
+        "+"
+    } else if rounded < 0.0 {
+        "\u{2212}"
+    } else {
+        ""
+    };
     format!("{sign}{:.2}", rounded.abs())
 }
 
@@ -45,7 +51,11 @@ pub fn Tip() -> impl IntoView {
         }
     };
     let click = window_event_listener(leptos::ev::click, move |ev| {
-        let inside = ev.target().and_then(|t| t.dyn_into::<Element>().ok()).and_then(|e| e.closest(".tip").ok().flatten()).is_some();
+        let inside = ev
+            .target()
+            .and_then(|t| t.dyn_into::<Element>().ok())
+            .and_then(|e| e.closest(".tip").ok().flatten())
+            .is_some();
         if !inside && tip.with_untracked(|t| t.as_ref().is_some_and(|t| t.pinned)) {
             hide();
         }
@@ -78,33 +88,62 @@ pub fn Tip() -> impl IntoView {
         let piece = shown.pieces.get(at.piece)?.clone();
         let word = piece.text.trim().to_owned();
         if let Some(row) = at.row {
-            let words = format!("{} {}", atlas.name_of(row), figure(shown.value(at.piece, row)));
+            let words = format!(
+                "{} {}",
+                atlas.name_of(row),
+                figure(shown.value(at.piece, row))
+            );
             return Some(view! { <b>{word}</b><div class="num">{words}</div> }.into_any());
         }
         if !piece.read {
-            let why = if shown.waiting { "Not read yet." } else { "Not read: the first tokens of a text have no context yet." };
+            let why = if shown.waiting {
+                "Not read yet."
+            } else {
+                "Not read: the first tokens of a text have no context yet."
+            };
             return Some(view! { <b>{word}</b><div class="sub">{why}</div> }.into_any());
         }
         let chosen = atlas.selected.get();
-        let value = format!("{} {}", atlas.name_of(chosen), figure(shown.value(at.piece, chosen)));
-        let list = shown.top(at.piece, 5).into_iter().enumerate().map(|(i, e)| {
-            let cluster = atlas.card.with(|c| c.emotions.get(e).map(|e| e.cluster.clone()).unwrap_or_default());
-            let name = if at.pinned { view! { <Pick emotion=e /> }.into_any() } else { atlas.name_of(e).into_any() };
+        let value = format!(
+            "{} {}",
+            atlas.name_of(chosen),
+            figure(shown.value(at.piece, chosen))
+        );
+        let list = shown
+            .top(at.piece, 5)
+            .into_iter()
+            .enumerate()
+            .map(|(i, e)| {
+                let cluster = atlas.card.with(|c| {
+                    c.emotions
+                        .get(e)
+                        .map(|e| e.cluster.clone())
+                        .unwrap_or_default()
+                });
+                let name = if at.pinned {
+                    view! { <Pick emotion=e /> }.into_any()
+                } else {
+                    atlas.name_of(e).into_any()
+                };
+                view! {
+                    <li>
+                        <span class="num">{i + 1}</span>
+                        <Glyph cluster=cluster size=11.0 />
+                        {name}
+                        <span class="num val">{figure(shown.value(at.piece, e))}</span>
+                    </li>
+                }
+            })
+            .collect_view();
+        Some(
             view! {
-                <li>
-                    <span class="num">{i + 1}</span>
-                    <Glyph cluster=cluster size=11.0 />
-                    {name}
-                    <span class="num val">{figure(shown.value(at.piece, e))}</span>
-                </li>
+                <b>{word}</b>
+                <div class="sub num">{value}</div>
+                <div class="tip__lead">"Strongest here"</div>
+                <ol>{list}</ol>
             }
-        }).collect_view();
-        Some(view! {
-            <b>{word}</b>
-            <div class="sub num">{value}</div>
-            <div class="tip__lead">"Strongest here"</div>
-            <ol>{list}</ol>
-        }.into_any())
+            .into_any(),
+        )
     };
     view! {
         <div class="tip" id="tip" node_ref=shell class:pin=move || tip.with(|t| t.as_ref().is_some_and(|t| t.pinned)) hidden=move || tip.with(Option::is_none)>
@@ -115,7 +154,8 @@ pub fn Tip() -> impl IntoView {
 
 /// Beside the place, inside the window.
 fn place(tip: &HtmlElement, at: TipAt) {
-    let side = |v: Result<wasm_bindgen::JsValue, _>| v.ok().and_then(|v| v.as_f64()).unwrap_or(1000.0);
+    let side =
+        |v: Result<wasm_bindgen::JsValue, _>| v.ok().and_then(|v| v.as_f64()).unwrap_or(1000.0);
     let (width, height) = (side(window().inner_width()), side(window().inner_height()));
     let own = tip.get_bounding_client_rect();
     let low = height - if width < 720.0 { 68.0 } else { 8.0 };
@@ -136,6 +176,9 @@ mod tests {
 
     #[test]
     fn figures_have_signs_and_no_minus_zero() {
-        assert_eq!([0.514, -0.2, -0.001, 1.0].map(figure), ["+0.51", "\u{2212}0.20", "0.00", "+1.00"]);
+        assert_eq!(
+            [0.514, -0.2, -0.001, 1.0].map(figure),
+            ["+0.51", "\u{2212}0.20", "0.00", "+1.00"]
+        );
     }
 }

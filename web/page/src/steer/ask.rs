@@ -28,8 +28,17 @@ pub fn Ask() -> impl IntoView {
     };
     on_cleanup(end);
     let replay = move || {
-        let Some(words) = atlas.run.with_untracked(|r| r.as_ref().map(|r| differ::count(&r.plain).max(differ::count(&r.steered)))) else { return };
-        let calm = window().match_media("(prefers-reduced-motion: reduce)").ok().flatten().is_some_and(|m| m.matches());
+        let Some(words) = atlas.run.with_untracked(|r| {
+            r.as_ref()
+                .map(|r| differ::count(&r.plain).max(differ::count(&r.steered)))
+        }) else {
+            return;
+        };
+        let calm = window()
+            .match_media("(prefers-reduced-motion: reduce)")
+            .ok()
+            .flatten()
+            .is_some_and(|m| m.matches());
         if calm {
             return;
         }

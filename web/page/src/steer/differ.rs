@@ -26,16 +26,26 @@ pub fn split(text: &str, other: &str, growing: bool) -> Split {
         && match (mine.get(at), theirs.get(at)) {
             (Some(a), Some(b)) => {
                 let last = at + 1 == mine.len() || at + 1 == theirs.len();
-                last && (a.trim_end().starts_with(b.trim_end()) || b.trim_end().starts_with(a.trim_end()))
+                last && (a.trim_end().starts_with(b.trim_end())
+                    || b.trim_end().starts_with(a.trim_end()))
             }
             _ => true,
         };
     if open || at == mine.len() {
-        return Split { same: text.to_owned(), count: at, ..Split::default() };
+        return Split {
+            same: text.to_owned(),
+            count: at,
+            ..Split::default()
+        };
     }
     let word = mine[at].trim_end();
     let from = mine[..at].iter().map(|w| w.len()).sum::<usize>();
-    Split { same: text[..from].to_owned(), word: word.to_owned(), rest: text[from + word.len()..].to_owned(), count: at }
+    Split {
+        same: text[..from].to_owned(),
+        word: word.to_owned(),
+        rest: text[from + word.len()..].to_owned(),
+        count: at,
+    }
 }
 
 /// The first `count` words with the white space around them.
@@ -77,13 +87,19 @@ mod tests {
     #[test]
     fn parts_are_the_whole() {
         let s = split(" one two  three four", " one two tree", false);
-        assert_eq!((s.same.as_str(), s.word.as_str(), s.rest.as_str(), s.count), (" one two  ", "three", " four", 2));
+        assert_eq!(
+            (s.same.as_str(), s.word.as_str(), s.rest.as_str(), s.count),
+            (" one two  ", "three", " four", 2)
+        );
     }
 
     #[test]
     fn the_first_word_can_differ() {
         let s = split("In time", "A long", false);
-        assert_eq!((s.same.as_str(), s.word.as_str(), s.rest.as_str()), ("", "In", " time"));
+        assert_eq!(
+            (s.same.as_str(), s.word.as_str(), s.rest.as_str()),
+            ("", "In", " time")
+        );
     }
 
     #[test]

@@ -13,22 +13,48 @@ pub fn Meta() -> impl IntoView {
     let atlas = atlas();
     let bench = expect_context::<Bench>();
     let chat = move || atlas.entry().is_some_and(|e| e.chat);
-    let speed = move || atlas.run.with(|r| match r {
-        Some(r) if r.stored => "Stored run".to_owned(),
-        Some(r) => r.speed.map(|s| if s < 10.0 { format!("{s:.1} tokens/s") } else { format!("{s:.0} tokens/s") }).unwrap_or_default(),
-        None => String::new(),
-    });
+    let speed = move || {
+        atlas.run.with(|r| match r {
+            Some(r) if r.stored => "Stored run".to_owned(),
+            Some(r) => r
+                .speed
+                .map(|s| {
+                    if s < 10.0 {
+                        format!("{s:.1} tokens/s")
+                    } else {
+                        format!("{s:.0} tokens/s")
+                    }
+                })
+                .unwrap_or_default(),
+            None => String::new(),
+        })
+    };
     let say = move || {
         if atlas.running.get() {
-            return if atlas.run.with(|r| r.as_ref().is_some_and(|r| r.plain.is_empty() && r.steered.is_empty())) { "Reading the prompt".to_owned() } else { "Writing".to_owned() };
+            return if atlas.run.with(|r| {
+                r.as_ref()
+                    .is_some_and(|r| r.plain.is_empty() && r.steered.is_empty())
+            }) {
+                "Reading the prompt".to_owned()
+            } else {
+                "Writing".to_owned()
+            };
         }
         if bench.replay.get().is_some() {
             return "Replaying the stored run".to_owned();
         }
         if !bench.fits.get() {
-            return if atlas.phase.get() == Phase::Ready { "Settings changed. Press Run.".to_owned() } else { "Settings changed. Start the model to run them, or pick a preset.".to_owned() };
+            return if atlas.phase.get() == Phase::Ready {
+                "Settings changed. Press Run.".to_owned()
+            } else {
+                "Settings changed. Start the model to run them, or pick a preset.".to_owned()
+            };
         }
-        atlas.run.with(|r| r.as_ref().map(|r| compared(&r.plain, &r.steered, r.recipe.pushes.is_empty())).unwrap_or_default())
+        atlas.run.with(|r| {
+            r.as_ref()
+                .map(|r| compared(&r.plain, &r.steered, r.recipe.pushes.is_empty()))
+                .unwrap_or_default()
+        })
     };
     let seed = move || atlas.sampling.with(|s| s.seed).to_string();
     let reseed = move |ev| {
@@ -42,10 +68,9 @@ pub fn Meta() -> impl IntoView {
             <label>
                 <span class="vh">"Give the prompt as"</span>
                 <select id="promptas" class="select" disabled=move || !chat()
-                    prop:value=move || if atlas.prompt_setting.get() == Setting::Chat { "chat" } else { "plain" }
                     on:change=move |ev| atlas.prompt_setting.set(if event_target_value(&ev) == "chat" { Setting::Chat } else { Setting::Plain })>
-                    <option value="chat">"chat message"</option>
-                    <option value="plain">"story start"</option>
+                    <option value="chat" prop:selected=move || atlas.prompt_setting.get() == Setting::Chat>"chat message"</option>
+                    <option value="plain" prop:selected=move || atlas.prompt_setting.get() == Setting::Plain>"story start"</option>
                 </select>
             </label>
             <details class="sampling">
@@ -73,11 +98,20 @@ fn compared(plain: &str, steered: &str, no_push: bool) -> String {
 
 #[component]
 fn SamplingPanel() -> impl IntoView {
-    let field = |id: &'static str, name: &'static str, hint: &'static str, (low, high, step): (f32, f32, f32), get: fn(&Sampling) -> f32, set: fn(&mut Sampling, f32)| {
+    let field = |id: &'static str,
+                 name: &'static str,
+                 hint: &'static str,
+                 (low, high, step): (f32, f32, f32),
+                 get: fn(&Sampling) -> f32,
+                 set: fn(&mut Sampling, f32)| {
         let atlas = atlas();
         let value = move || short(atlas.sampling.with(get));
         let change = move |ev| {
-            if let Some(v) = event_target_value(&ev).parse::<f32>().ok().filter(|v| v.is_finite()) {
+            if let Some(v) = event_target_value(&ev)
+                .parse::<f32>()
+                .ok()
+                .filter(|v| v.is_finite())
+            {
                 atlas.sampling.update(|s| set(s, v.clamp(low, high)));
             }
         };
@@ -99,7 +133,11 @@ fn SamplingPanel() -> impl IntoView {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=1024 before")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 0..=1024 before"
+)]
 fn whole(value: f32) -> u32 {
     value.round() as u32
 }
@@ -115,9 +153,15 @@ mod tests {
 
     #[test]
     fn pairs_are_described() {
-        assert_eq!(compared("a b", "a c", false), "Same for 1 word, then they part.");
+        assert_eq!(
+            compared("a b", "a c", false),
+            "Same for 1 word, then they part."
+        );
         assert_eq!(compared("a", "b", false), "They part at the first word.");
-        assert_eq!(compared("a", "a", true), "No push: both texts are the same.");
+        assert_eq!(
+            compared("a", "a", true),
+            "No push: both texts are the same."
+        );
         assert_eq!(compared("", "", true), "");
     }
 

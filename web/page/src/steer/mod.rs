@@ -35,8 +35,17 @@ pub struct Bench {
 pub fn Steer() -> impl IntoView {
     let atlas = atlas();
     let recipe = Memo::new(move |_| atlas.recipe());
-    let fits = Memo::new(move |_| atlas.run.with(|r| r.as_ref().is_some_and(|r| recipe.with(|now| r.recipe == *now))));
-    let bench = Bench { recipe, fits, replay: RwSignal::new(None) };
+    let fits = Memo::new(move |_| {
+        atlas.run.with(|r| {
+            r.as_ref()
+                .is_some_and(|r| recipe.with(|now| r.recipe == *now))
+        })
+    });
+    let bench = Bench {
+        recipe,
+        fits,
+        replay: RwSignal::new(None),
+    };
     provide_context(bench);
     // What was generated for this recipe last, so that going back to it shows it again.
     let last = StoredValue::new(None::<Run>);
@@ -52,7 +61,11 @@ pub fn Steer() -> impl IntoView {
     // Recipe, model or stored outputs changed: show the texts that belong to them, if there are any.
     Effect::new(move |_| {
         let (now, examples, card) = (recipe.get(), atlas.examples.get(), atlas.card.get());
-        if atlas.running.get() || atlas.run.with_untracked(|r| r.as_ref().is_some_and(|r| r.recipe == now)) {
+        if atlas.running.get()
+            || atlas
+                .run
+                .with_untracked(|r| r.as_ref().is_some_and(|r| r.recipe == now))
+        {
             return;
         }
         bench.replay.set(None);

@@ -14,8 +14,14 @@ pub fn Pair() -> impl IntoView {
     let bench = expect_context::<Bench>();
     let stale = move || !bench.fits.get() && atlas.run.with(Option::is_some);
     let recipe = move || {
-        let words = atlas.run.with(|r| r.as_ref().map(|r| atlas.card.with(|c| r.recipe.words(c))));
-        format!("{}{}", words.unwrap_or_default(), if stale() { " (last run)" } else { "" })
+        let words = atlas
+            .run
+            .with(|r| r.as_ref().map(|r| atlas.card.with(|c| r.recipe.words(c))));
+        format!(
+            "{}{}",
+            words.unwrap_or_default(),
+            if stale() { " (last run)" } else { "" }
+        )
     };
     view! {
         <div class="pair">
@@ -41,12 +47,23 @@ fn Output(id: &'static str, label: &'static str, steered: bool) -> impl IntoView
         let shown = bench.replay.get();
         atlas.run.with(|r| {
             let Some(r) = r else { return Split::default() };
-            let cut = |text: &str| shown.map_or_else(|| text.to_owned(), |n| head(text, n).to_owned());
+            let cut =
+                |text: &str| shown.map_or_else(|| text.to_owned(), |n| head(text, n).to_owned());
             let (plain, other) = (cut(&r.plain), cut(&r.steered));
-            if steered { split(&other, &plain, growing()) } else { split(&plain, &other, growing()) }
+            if steered {
+                split(&other, &plain, growing())
+            } else {
+                split(&plain, &other, growing())
+            }
         })
     });
-    let more = move || !growing() && atlas.run.with(|r| r.as_ref().is_some_and(|r| r.cut[usize::from(steered)] && !r.plain.is_empty()));
+    let more = move || {
+        !growing()
+            && atlas.run.with(|r| {
+                r.as_ref()
+                    .is_some_and(|r| r.cut[usize::from(steered)] && !r.plain.is_empty())
+            })
+    };
     let faded = RwSignal::new(false);
     let look = move || {
         if let Some(e) = shell.get_untracked() {
@@ -59,7 +76,9 @@ fn Output(id: &'static str, label: &'static str, steered: bool) -> impl IntoView
         atlas.screen.track();
         let grows = growing();
         request_animation_frame(move || {
-            if let Some(e) = shell.get_untracked() && grows {
+            if let Some(e) = shell.get_untracked()
+                && grows
+            {
                 e.set_scroll_top(e.scroll_height());
             }
             look();
@@ -68,12 +87,25 @@ fn Output(id: &'static str, label: &'static str, steered: bool) -> impl IntoView
     // A finished text is read from its beginning.
     Effect::new(move |before: Option<bool>| {
         let now = growing();
-        if before == Some(true) && !now && let Some(e) = shell.get_untracked() {
+        if before == Some(true)
+            && !now
+            && let Some(e) = shell.get_untracked()
+        {
             e.set_scroll_top(0);
         }
         now
     });
-    let class = move || format!("out{}{}", if faded.get() { " fade" } else { "" }, if steered && !bench.fits.get() { " stale" } else { "" });
+    let class = move || {
+        format!(
+            "out{}{}",
+            if faded.get() { " fade" } else { "" },
+            if steered && !bench.fits.get() {
+                " stale"
+            } else {
+                ""
+            }
+        )
+    };
     view! {
         <div class=class id=id tabindex="0" role="region" aria-label=label aria-busy=move || growing().to_string() node_ref=shell on:scroll=move |_| look()>
             <span class="same">{move || parts.get().same}</span>

@@ -17,13 +17,15 @@ fn take(atlas: Atlas, emotion: usize) {
     let mut percent = (card.steering.preset * 100.0).round();
     let stored = atlas.examples.with_untracked(|e| {
         let runs = &e.as_ref()?.runs;
-        runs.iter().find_map(|run| match pushes_of(run, &card)?.as_slice() {
-            [(e, p)] if *e == emotion => Some((run.clone(), *p)),
-            _ => None,
-        })
+        runs.iter()
+            .find_map(|run| match pushes_of(run, &card)?.as_slice() {
+                [(e, p)] if *e == emotion => Some((run.clone(), *p)),
+                _ => None,
+            })
     });
     if let Some((run, stored_percent)) = stored
-        && (atlas.phase.get_untracked() != Phase::Ready || atlas.prompt.with_untracked(|p| *p == run.prompt))
+        && (atlas.phase.get_untracked() != Phase::Ready
+            || atlas.prompt.with_untracked(|p| *p == run.prompt))
     {
         percent = stored_percent;
         atlas.prompt.set(run.prompt);
@@ -37,7 +39,14 @@ fn take(atlas: Atlas, emotion: usize) {
         match rack.iter_mut().find(|i| i.emotion == emotion) {
             Some(item) => (item.on, item.percent) = (true, percent),
             None => {
-                rack.insert(0, RackItem { emotion, on: true, percent });
+                rack.insert(
+                    0,
+                    RackItem {
+                        emotion,
+                        on: true,
+                        percent,
+                    },
+                );
                 rack.truncate(MOST);
             }
         }
@@ -51,9 +60,18 @@ pub fn Presets() -> impl IntoView {
     let atlas = atlas();
     let bench = expect_context::<Bench>();
     let preset = Memo::new(move |_| atlas.card.with(|c| (c.steering.preset * 100.0).round()));
-    let list = Memo::new(move |_| atlas.card.with(|c| NAMES.iter().filter_map(|n| c.index_of(n)).collect::<Vec<_>>()));
+    let list = Memo::new(move |_| {
+        atlas.card.with(|c| {
+            NAMES
+                .iter()
+                .filter_map(|n| c.index_of(n))
+                .collect::<Vec<_>>()
+        })
+    });
     let button = move |emotion: usize| {
-        let on = move || bench.recipe.with(|r| matches!(r.pushes.as_slice(), [(e, p)] if *e == emotion && (*p - preset.get()).abs() < 0.5));
+        let on = move || {
+            bench.recipe.with(|r| matches!(r.pushes.as_slice(), [(e, p)] if *e == emotion && (*p - preset.get()).abs() < 0.5))
+        };
         view! {
             <button class="link" aria-pressed=move || on().to_string() on:click=move |_| take(atlas, emotion)>
                 {untrack(|| atlas.name_of(emotion))}

@@ -10,7 +10,12 @@ use crate::state::{RackItem, atlas};
 
 /// Safe range and end of a slider, in percent.
 fn range() -> (f32, f32) {
-    atlas().card.with(|c| ((c.steering.safe * 100.0).round(), (c.steering.limit * 100.0).round().max(1.0)))
+    atlas().card.with(|c| {
+        (
+            (c.steering.safe * 100.0).round(),
+            (c.steering.limit * 100.0).round().max(1.0),
+        )
+    })
 }
 
 /// The rack with its scale and its sum.
@@ -18,10 +23,18 @@ fn range() -> (f32, f32) {
 pub fn Rack() -> impl IntoView {
     let atlas = atlas();
     let bench = expect_context::<Bench>();
-    let sum = move || bench.recipe.with(|r| r.pushes.iter().map(|p| p.1.abs()).sum::<f32>());
+    let sum = move || {
+        bench
+            .recipe
+            .with(|r| r.pushes.iter().map(|p| p.1.abs()).sum::<f32>())
+    };
     let verdict = move || {
         let (safe, _) = range();
-        if sum() > safe { view! { <b>{format!("above the safe {safe}%: text may break")}</b> }.into_any() } else { format!("safe to {safe}%").into_any() }
+        if sum() > safe {
+            view! { <b>{format!("above the safe {safe}%: text may break")}</b> }.into_any()
+        } else {
+            format!("safe to {safe}%").into_any()
+        }
     };
     let edges = move || {
         let (safe, limit) = range();
@@ -75,18 +88,41 @@ fn Scale() -> impl IntoView {
 fn Slot(emotion: usize) -> impl IntoView {
     let atlas = atlas();
     let item = Memo::new(move |_| {
-        let gone = RackItem { emotion, on: false, percent: 0.0 };
-        atlas.rack.with(|r| r.iter().find(|i| i.emotion == emotion).copied().unwrap_or(gone))
+        let gone = RackItem {
+            emotion,
+            on: false,
+            percent: 0.0,
+        };
+        atlas.rack.with(|r| {
+            r.iter()
+                .find(|i| i.emotion == emotion)
+                .copied()
+                .unwrap_or(gone)
+        })
     });
-    let (name, cluster) = atlas.card.with_untracked(|c| c.emotions.get(emotion).map(|e| (e.name.clone(), e.cluster.clone())).unwrap_or_default());
-    let change = move |how: &dyn Fn(&mut RackItem)| atlas.rack.update(|r| {
-        if let Some(i) = r.iter_mut().find(|i| i.emotion == emotion) {
-            how(i);
-        }
+    let (name, cluster) = atlas.card.with_untracked(|c| {
+        c.emotions
+            .get(emotion)
+            .map(|e| (e.name.clone(), e.cluster.clone()))
+            .unwrap_or_default()
     });
+    let change = move |how: &dyn Fn(&mut RackItem)| {
+        atlas.rack.update(|r| {
+            if let Some(i) = r.iter_mut().find(|i| i.emotion == emotion) {
+                how(i);
+            }
+        })
+    };
     let set = move |ev| {
         let limit = range_untracked().1;
-        let percent = event_target_value(&ev).trim().parse::<f32>().ok().filter(|v| v.is_finite()).unwrap_or(0.0).round().clamp(-limit, limit);
+        let percent = event_target_value(&ev)
+            .trim()
+            .parse::<f32>()
+            .ok()
+            .filter(|v| v.is_finite())
+            .unwrap_or(0.0)
+            .round()
+            .clamp(-limit, limit);
         if atlas.selected.get_untracked() != emotion {
             atlas.selected.set(emotion);
         }

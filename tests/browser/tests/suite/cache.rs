@@ -3,7 +3,7 @@
 use crate::report::quiet;
 use crate::steps;
 use anyhow::Result;
-use atlas_browser_tests::{Browser, Fault, Gpu, serve, serve_with};
+use atlas_browser_tests::{Browser, Fault, Gpu, serve_with};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 

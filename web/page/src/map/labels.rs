@@ -25,7 +25,7 @@ pub enum Tier {
 
 impl Tier {
     /// Whether the name may touch other points if there is no better place.
-    fn pressing(self) -> bool {
+    pub fn pressing(self) -> bool {
         self <= Self::Near
     }
 }
@@ -205,6 +205,9 @@ const COMMON: &str = "happy sad angry afraid calm desperate excited proud joyful
     hopeful guilty grateful ashamed jealous bored surprised worried hurt delighted terrified serene ecstatic depressed \
     anxious relaxed disgusted nervous thrilled content gloomy kind playful enraged blissful sleepy resentful triumphant \
     nostalgic hateful compassionate weary shocked suspicious embarrassed energized heartbroken";
+
+/// Names of lower rank give way to a region's name.
+pub const WELL_KNOWN: f32 = 500.0;
 
 /// Rank of an emotion among ordinary names; `at` in map units.
 #[must_use]

@@ -1,6 +1,6 @@
 //! Names on the sheet: which the labels and regions are for what is shown now.
 
-use super::clusters::CLUSTERS;
+use super::clusters::{CLUSTERS, Cluster};
 use super::draw::Weight;
 use super::labels::{self, Mark, Placed, Tier};
 use super::measure::SELECTED_PX;
@@ -10,8 +10,21 @@ use super::view::{Projection, Rect, Xy};
 
 /// A closer view than this has no regions: it is full of names already.
 const REGIONS_UP_TO: f32 = 1.35;
+/// How far a region's name may stand from the centre of its cluster, in map units.
+const REGION_REACH: f32 = 1.05;
 
 impl Plot {
+    fn tier(now: &Now, near: &[usize], i: usize) -> Tier {
+        match i {
+            _ if i == now.selected => Tier::Selected,
+            _ if now.hover == Some(i) => Tier::Hovered,
+            _ if now.rack.contains(&i) => Tier::Rack,
+            _ if near.contains(&i) => Tier::Near,
+            _ if now.only.is_some() => Tier::Isolated,
+            _ => Tier::Ordinary,
+        }
+    }
+
     fn weight(now: &Now, near: &[usize], i: usize) -> Weight {
         if i == now.selected {
             Weight::Selected
@@ -31,14 +44,7 @@ impl Plot {
         p: &Projection,
     ) {
         let Some(look) = &self.look else { return };
-        let tier = |i: usize| match i {
-            _ if i == now.selected => Tier::Selected,
-            _ if now.hover == Some(i) => Tier::Hovered,
-            _ if now.rack.contains(&i) => Tier::Rack,
-            _ if near.contains(&i) => Tier::Near,
-            _ if now.only.is_some() => Tier::Isolated,
-            _ => Tier::Ordinary,
-        };
+        let tier = |i| Self::tier(now, near, i);
         let marks: Vec<Mark> = self
             .pixels
             .iter()
@@ -138,39 +144,64 @@ impl Plot {
         }
     }
 
-    pub(super) fn name_regions(&mut self, now: &Now, stops: &[Xy], mark: f32, p: &Projection) {
+    /// Region names where there is room; else little-known emotions make room for one.
+    pub(super) fn name_regions(
+        &mut self,
+        now: &Now,
+        near: &[usize],
+        stops: &[Xy],
+        mark: f32,
+        p: &Projection,
+    ) {
         let Some(look) = &self.look else { return };
         self.regions.clear();
         if now.view.zoom < REGIONS_UP_TO {
-            let wanted: Vec<usize> = (0..CLUSTERS.len())
-                .filter(|k| now.only.is_none_or(|c| CLUSTERS[*k].name == c))
-                .collect();
+            let number = |c: &Cluster| {
+                CLUSTERS
+                    .iter()
+                    .position(|k| k == c)
+                    .unwrap_or(CLUSTERS.len())
+            };
             let marks: Vec<(Xy, usize)> = self
                 .pixels
                 .iter()
                 .zip(&self.clusters)
-                .map(|(at, c)| {
-                    (
-                        *at,
-                        CLUSTERS
-                            .iter()
-                            .position(|k| k == *c)
-                            .unwrap_or(CLUSTERS.len()),
-                    )
-                })
+                .map(|(at, c)| (*at, number(c)))
                 .collect();
-            let mut taken = look.buttons.clone();
-            taken.extend(stops.iter().map(|s| Rect::around(*s, 9.5)));
-            taken.extend(self.placed.iter().map(|l| l.rect));
-            self.regions = regions::place(
-                &marks,
-                mark,
-                &wanted,
-                p.frame,
-                &taken,
-                p.scale * 0.93,
-                |k| [look.regions[k], look.region_px],
-            );
+            let soft = |l: &Placed| {
+                !Self::tier(now, near, l.mark).pressing() && self.ranks[l.mark] < labels::WELL_KNOWN
+            };
+            for making_room in [false, true] {
+                let found = |k: usize| self.regions.iter().any(|r| r.cluster == k);
+                let wanted: Vec<usize> = (0..CLUSTERS.len())
+                    .filter(|k| now.only.is_none_or(|c| CLUSTERS[*k].name == c) && !found(*k))
+                    .collect();
+                let mut taken = look.buttons.clone();
+                taken.extend(stops.iter().map(|s| Rect::around(*s, 9.5)));
+                taken.extend(self.regions.iter().map(|r| r.rect));
+                taken.extend(
+                    self.placed
+                        .iter()
+                        .filter(|l| !making_room || !soft(l))
+                        .map(|l| l.rect),
+                );
+                let size = |k: usize| [look.regions[k], look.region_px];
+                let reach = p.scale * REGION_REACH;
+                self.regions.extend(regions::place(
+                    &marks, mark, &wanted, p.frame, &taken, reach, size,
+                ));
+            }
+            let given_way: Vec<usize> = self
+                .placed
+                .iter()
+                .filter(|l| self.regions.iter().any(|r| r.rect.hits(&l.rect, 2.0)))
+                .map(|l| l.mark)
+                .collect();
+            for i in given_way {
+                self.sheet.unlabel(i);
+                self.places[i] = None;
+                self.placed.retain(|l| l.mark != i);
+            }
         }
         self.regions_origin = p.pixel([0.0, 0.0]);
         self.sheet.regions(&self.regions, look.region_px);

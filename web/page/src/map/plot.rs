@@ -322,7 +322,7 @@ impl Plot {
             let start = clock();
             self.label(now, &near, &stops, mark, &p);
             if !in_motion {
-                self.name_regions(now, &stops, mark, &p);
+                self.name_regions(now, &near, &stops, mark, &p);
             } else {
                 self.carry_regions(now);
                 self.stale = true;

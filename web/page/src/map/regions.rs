@@ -50,6 +50,8 @@ pub fn place(
                     x + width + 4.0,
                     y + height * 0.35,
                 );
+                // Right beside a point it would read as that point's name.
+                let clear = rect.grown(9.0, 0.0);
                 let mid = [x + width / 2.0, y - height * 0.35];
                 let away = ((mid[0] - centre[0]) * 0.8).hypot(mid[1] - centre[1]);
                 if away > reach || best.as_ref().is_some_and(|(b, _)| away >= *b) {
@@ -63,7 +65,7 @@ pub fn place(
                     || found.iter().any(|r| r.rect.hits(&rect, 3.0))
                     || marks
                         .iter()
-                        .any(|(m, _)| Rect::around(*m, half).hits(&rect, 1.0))
+                        .any(|(m, _)| Rect::around(*m, half).hits(&clear, 1.0))
                     || !at_home(marks, cluster, &rect)
                 {
                     continue;

@@ -52,7 +52,11 @@ pub fn stories(paths: &[impl AsRef<Path>]) -> Result<Vec<Story>> {
         for (i, line) in lines::<StoryLine>(path)?.into_iter().enumerate() {
             let emotion = words::index_of(&line.emotion).with_context(|| {
                 let name = &line.emotion;
-                format!("{}, line {}: `{name}` is none of the 171 emotions", path.display(), i + 1)
+                format!(
+                    "{}, line {}: `{name}` is none of the 171 emotions",
+                    path.display(),
+                    i + 1
+                )
             })?;
             let name = line.writer.to_string();
             let writer = writers.iter().position(|w| *w == name).unwrap_or_else(|| {

@@ -110,9 +110,19 @@ impl Engine {
         let (mut plain, mut steered, mut speed) = (String::new(), String::new(), 0.0);
         for event in events {
             match event {
-                Event::Text { side: Side::Plain, text, .. } => plain += &text,
-                Event::Text { side: Side::Steered, text, .. } => steered += &text,
-                Event::Finished { tokens_per_second, .. } => speed = tokens_per_second,
+                Event::Text {
+                    side: Side::Plain,
+                    text,
+                    ..
+                } => plain += &text,
+                Event::Text {
+                    side: Side::Steered,
+                    text,
+                    ..
+                } => steered += &text,
+                Event::Finished {
+                    tokens_per_second, ..
+                } => speed = tokens_per_second,
                 _ => {}
             }
         }

@@ -68,21 +68,15 @@ pub fn run(args: &Args) -> Result<()> {
             .iter()
             .map(|s| Ok(opened.tokenizer.encode(&s.text)?))
             .collect();
-        // The same name as in `atlas extract`, so that one run serves both.
-        let folder = format!(
-            "{}-{}-{}-{}",
-            opened.id,
-            &model_sha256[..8],
-            &sha256[..8],
-            args.first_token
+        // Where `atlas extract` keeps its parts, so that one run serves both.
+        let folder = means::folder(
+            &args.work,
+            &opened.id,
+            &model_sha256,
+            &sha256,
+            args.first_token,
         );
-        let means = means::run(
-            &extractor,
-            &texts?,
-            args.batch,
-            &args.work.join(folder),
-            &names.join(" + "),
-        )?;
+        let means = means::run(&extractor, &texts?, args.batch, &folder, &names.join(" + "))?;
         Ok(Told {
             stories,
             means,

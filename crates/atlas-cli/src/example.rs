@@ -49,8 +49,7 @@ pub fn run(args: &Args) -> Result<()> {
     let mut runs = vec![];
     for emotion in &plan.emotions {
         let pushes = vec![(emotion.clone(), strength)];
-        let (plain, steered, _) =
-            engine.generate(&plan.prompt, plan.setting, &pushes, sampling)?;
+        let (plain, steered, _) = engine.generate(&plan.prompt, plan.setting, &pushes, sampling)?;
         runs.push(StoredRun {
             prompt: plan.prompt.clone(),
             setting: plan.setting,
@@ -61,5 +60,8 @@ pub fn run(args: &Args) -> Result<()> {
         });
     }
     let examples = Examples { reading, runs };
-    files::write(&args.model.join("examples.json"), &serde_json::to_vec(&examples)?)
+    files::write(
+        &args.model.join("examples.json"),
+        &serde_json::to_vec(&examples)?,
+    )
 }

@@ -61,27 +61,34 @@ pub fn run(args: &Args) -> Result<()> {
     let opened = open::open(&args.model, device::cpu())?;
     let layers = opened.model.config().layers();
     let chosen = args.layer.map_or(layers * 2 / 3, usize::from);
-    ensure!(chosen < layers, "layer {chosen}: this model has layers 0 to {}", layers - 1);
+    ensure!(
+        chosen < layers,
+        "layer {chosen}: this model has layers 0 to {}",
+        layers - 1
+    );
     let files: Vec<PathBuf> = args.stories.iter().map(|f| args.corpus.join(f)).collect();
     let stories = corpus::stories(&files)?;
     let neutral_file = args.corpus.join("neutral.jsonl");
     let neutral = corpus::neutral(&neutral_file)?;
     let encode = |text: &str| Ok(opened.tokenizer.encode(text)?);
-    let texts: Vec<Vec<u32>> = stories.iter().map(|s| encode(&s.text)).collect::<Result<_>>()?;
+    let texts: Vec<Vec<u32>> = stories
+        .iter()
+        .map(|s| encode(&s.text))
+        .collect::<Result<_>>()?;
     let passages: Vec<Vec<u32>> = neutral.iter().map(|t| encode(t)).collect::<Result<_>>()?;
 
     let model_sha256 = files::sha256(&opened.weights)?;
     let story_sha256 = files::sha256(&files)?;
-    let key = |corpus: &str, first: usize| {
-        args.work.join(format!("{}-{}-{}-{first}", opened.id, &model_sha256[..8], &corpus[..8]))
+    let folder = |corpus: &str, first: usize| {
+        means::folder(&args.work, &opened.id, &model_sha256, corpus, first)
     };
     let extractor = Extractor::new(&opened.model, args.first_token);
-    let folder = key(&story_sha256, args.first_token);
-    let told = means::run(&extractor, &texts, args.batch, &folder, "stories")?;
+    let told_in = folder(&story_sha256, args.first_token);
+    let told = means::run(&extractor, &texts, args.batch, &told_in, "stories")?;
     let extractor = Extractor::new(&opened.model, scale::SKIPPED);
     let neutral_sha256 = files::sha256(&[&neutral_file])?;
-    let folder = key(&neutral_sha256, scale::SKIPPED);
-    let plain = means::run(&extractor, &passages, args.batch, &folder, "neutral")?;
+    let plain_in = folder(&neutral_sha256, scale::SKIPPED);
+    let plain = means::run(&extractor, &passages, args.batch, &plain_in, "neutral")?;
 
     let emotions = words::emotions();
     let width = opened.model.config().width;
@@ -113,7 +120,11 @@ pub fn run(args: &Args) -> Result<()> {
         vectors.unit.push(found.layer.unit);
         geometries.push(rounded(found.layer));
     }
-    let sample: Vec<&[u32]> = texts.iter().step_by(SCALE_SAMPLE).map(Vec::as_slice).collect();
+    let sample: Vec<&[u32]> = texts
+        .iter()
+        .step_by(SCALE_SAMPLE)
+        .map(Vec::as_slice)
+        .collect();
     scale::set_p99(&mut vectors, &opened.model, &sample)?;
 
     let chosen = Layer::new(u16::try_from(chosen)?);
@@ -122,7 +133,11 @@ pub fn run(args: &Args) -> Result<()> {
         some => some.iter().map(|&l| Layer::new(l)).collect(),
     };
     let listed = |file: &Path, sha256: String| CorpusFile {
-        file: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        file: file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
         sha256,
     };
     let mut corpus = vec![];
@@ -170,7 +185,10 @@ pub fn at_layer(
     layer: usize,
     width: usize,
 ) -> Result<StoryMeans> {
-    let rows = means.iter().flat_map(|m| &m.mean[layer * width..(layer + 1) * width]).copied();
+    let rows = means
+        .iter()
+        .flat_map(|m| &m.mean[layer * width..(layer + 1) * width])
+        .copied();
     let writers: Vec<u32> = stories.iter().map(|s| s.writer).collect();
     StoryMeans::new(
         stories.iter().map(|s| s.emotion).collect(),
@@ -204,7 +222,11 @@ fn mean_of(means: &[StoryMean], part: impl Fn(&StoryMean) -> (&Vec<f32>, usize))
 fn rounded(mut geometry: atlas_affect::card::LayerGeometry) -> atlas_affect::card::LayerGeometry {
     let round = |x: &mut f32| *x = (*x * 1e4).round() / 1e4;
     geometry.coords.iter_mut().flatten().for_each(round);
-    for list in [&mut geometry.share, &mut geometry.r_valence, &mut geometry.r_arousal] {
+    for list in [
+        &mut geometry.share,
+        &mut geometry.r_valence,
+        &mut geometry.r_arousal,
+    ] {
         list.iter_mut().for_each(round);
     }
     geometry

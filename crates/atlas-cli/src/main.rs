@@ -52,7 +52,10 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        #[expect(clippy::print_stderr, reason = "a terminal program's one place for errors")]
+        #[expect(
+            clippy::print_stderr,
+            reason = "a terminal program's one place for errors"
+        )]
         Err(error) => {
             eprintln!("atlas: {error:#}");
             ExitCode::FAILURE

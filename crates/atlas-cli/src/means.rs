@@ -5,13 +5,27 @@ use anyhow::{Context, Result, ensure};
 use atlas_probe::{Extractor, StoryMean};
 use indicatif::{ProgressBar, ProgressStyle};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Texts per part file.
 const PART: usize = 64;
 
+/// The folder of one run's parts: its name stands for model, corpus and parameters, so that parts of
+/// another run are never taken for this one's.
+pub fn folder(
+    work: &Path,
+    model: &str,
+    model_sha256: &str,
+    corpus_sha256: &str,
+    first_token: usize,
+) -> PathBuf {
+    let short = |hash: &str| hash.get(..8).unwrap_or(hash).to_owned();
+    let (model_hash, corpus_hash) = (short(model_sha256), short(corpus_sha256));
+    work.join(format!("{model}-{model_hash}-{corpus_hash}-{first_token}"))
+}
+
 /// Runs `texts` (tokens) and returns what is kept of each, in their order. Parts already in `folder`
-/// are taken from there; the folder's name must stand for model, corpus and parameters.
+/// are taken from there.
 pub fn run(
     extractor: &Extractor,
     texts: &[Vec<u32>],
@@ -62,17 +76,25 @@ pub fn run(
 
 fn bytes(means: &[StoryMean]) -> Result<Vec<u8>> {
     let floats = |f: fn(&StoryMean) -> &[f32]| -> Vec<u8> {
-        means.iter().flat_map(|m| f(m).iter().flat_map(|x| x.to_le_bytes())).collect()
+        means
+            .iter()
+            .flat_map(|m| f(m).iter().flat_map(|x| x.to_le_bytes()))
+            .collect()
     };
     let (mean, norm) = (floats(|m| &m.mean), floats(|m| &m.norm));
-    let tokens: Vec<u8> =
-        means.iter().flat_map(|m| (m.tokens as u64).to_le_bytes()).collect();
+    let tokens: Vec<u8> = means
+        .iter()
+        .flat_map(|m| (m.tokens as u64).to_le_bytes())
+        .collect();
     let n = means.len();
     let layers = means[0].norm.len();
     let width = means[0].mean.len() / layers;
     Ok(safetensors::serialize(
         [
-            ("mean", TensorView::new(Dtype::F32, vec![n, layers, width], &mean)?),
+            (
+                "mean",
+                TensorView::new(Dtype::F32, vec![n, layers, width], &mean)?,
+            ),
             ("norm", TensorView::new(Dtype::F32, vec![n, layers], &norm)?),
             ("tokens", TensorView::new(Dtype::U64, vec![n], &tokens)?),
         ],
@@ -94,7 +116,9 @@ fn load(path: &Path, count: usize) -> Result<Vec<StoryMean>> {
     let (mean, norm) = (floats("mean")?, floats("norm")?);
     let tokens = file.tensor("tokens")?;
     ensure!(tokens.shape() == [count], "another number of texts");
-    let rows = mean.chunks(mean.len() / count).zip(norm.chunks(norm.len() / count));
+    let rows = mean
+        .chunks(mean.len() / count)
+        .zip(norm.chunks(norm.len() / count));
     Ok(rows
         .zip(tokens.data().chunks_exact(8))
         .map(|((mean, norm), tokens)| StoryMean {

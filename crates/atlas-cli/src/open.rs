@@ -18,7 +18,7 @@ pub struct Opened {
 }
 
 /// Where the weights of `path` are.
-fn weights(path: &Path) -> Result<Vec<PathBuf>> {
+pub fn weights(path: &Path) -> Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
     }

@@ -13,10 +13,11 @@ pub fn set_p99(vectors: &mut Vectors, model: &Llama, texts: &[&[u32]]) -> Result
     vectors.p99 = vec![1.0; vectors.layers * vectors.emotions];
     let reader = Reader::new(vectors, model.device());
     let mut seen: Vec<Vec<f32>> = vec![vec![]; vectors.layers * vectors.emotions];
-    let bar = indicatif::ProgressBar::new(texts.len() as u64)
-        .with_style(indicatif::ProgressStyle::with_template(
+    let bar = indicatif::ProgressBar::new(texts.len() as u64).with_style(
+        indicatif::ProgressStyle::with_template(
             "scale   {wide_bar} {pos}/{len} stories, {eta} left",
-        )?);
+        )?,
+    );
     for text in texts {
         let (mut cache, edits) = (model.cache(), Edits::none());
         let mut pass = model.begin(&[text], &mut cache, &edits)?;

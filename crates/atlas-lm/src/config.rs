@@ -148,9 +148,7 @@ impl LlamaConfig {
             blocks: meta.count("llama.block_count")?,
             width,
             heads,
-            kv_heads: meta
-                .count("llama.attention.head_count_kv")
-                .unwrap_or(heads),
+            kv_heads: meta.count("llama.attention.head_count_kv").unwrap_or(heads),
             head_width: meta
                 .count("llama.attention.key_length")
                 .unwrap_or(width / heads.max(1)),

@@ -50,7 +50,8 @@ impl Sampler {
                 return token;
             }
         }
-        kept.last().map_or_else(|| best(logits), |&(token, _)| token)
+        kept.last()
+            .map_or_else(|| best(logits), |&(token, _)| token)
     }
 }
 
@@ -63,7 +64,11 @@ fn penalise(logits: &mut [f32], so_far: &[u32], penalty: f32) {
     seen.dedup();
     for token in seen {
         if let Some(logit) = logits.get_mut(token as usize) {
-            *logit = if *logit > 0.0 { *logit / penalty } else { *logit * penalty };
+            *logit = if *logit > 0.0 {
+                *logit / penalty
+            } else {
+                *logit * penalty
+            };
         }
     }
 }
@@ -75,7 +80,10 @@ fn best(logits: &[f32]) -> u32 {
             best = i;
         }
     }
-    #[expect(clippy::cast_possible_truncation, reason = "a vocabulary has fewer than 2^32 entries")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a vocabulary has fewer than 2^32 entries"
+    )]
     {
         best as u32
     }
@@ -83,7 +91,10 @@ fn best(logits: &[f32]) -> u32 {
 
 /// The tokens that stay, most likely first, with their probabilities among all that top-k keeps.
 fn nucleus(logits: &[f32], config: &SamplingConfig) -> Vec<(u32, f64)> {
-    #[expect(clippy::cast_possible_truncation, reason = "a vocabulary has fewer than 2^32 entries")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a vocabulary has fewer than 2^32 entries"
+    )]
     let mut order: Vec<u32> = (0..logits.len() as u32).collect();
     // Ties go to the smaller id, so that order never depends on the sort.
     let rank = |a: &u32, b: &u32| {
@@ -153,8 +164,17 @@ mod tests {
         let logits = [3.0f32, 2.0, 1.0, 0.0];
         let k = shares(SamplingConfig { top_k: 2, ..PLAIN }, &logits);
         assert!(k[1] > 0.0 && k[2] == 0.0 && k[3] == 0.0);
-        let p = shares(SamplingConfig { top_p: 0.6, ..PLAIN }, &logits);
-        assert!(p[1..].iter().all(|&p| p == 0.0), "the first token alone holds 64 %");
+        let p = shares(
+            SamplingConfig {
+                top_p: 0.6,
+                ..PLAIN
+            },
+            &logits,
+        );
+        assert!(
+            p[1..].iter().all(|&p| p == 0.0),
+            "the first token alone holds 64 %"
+        );
     }
 
     #[test]
@@ -173,7 +193,9 @@ mod tests {
     fn same_seed_same_tokens() {
         let draw = |seed| {
             let mut s = Sampler::new(SamplingConfig { seed, ..PLAIN });
-            (0..32).map(|_| s.draw(&mut [0.0; 50], &[])).collect::<Vec<_>>()
+            (0..32)
+                .map(|_| s.draw(&mut [0.0; 50], &[]))
+                .collect::<Vec<_>>()
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));

@@ -46,7 +46,9 @@ impl Tokenizer {
         let fail = |what: String| LoadError::Tokenizer(what);
         let model = meta.text("tokenizer.ggml.model")?;
         if model != "gpt2" {
-            return Err(fail(format!("`{model}` is not byte-level BPE; add a tokenizer.json")));
+            return Err(fail(format!(
+                "`{model}` is not byte-level BPE; add a tokenizer.json"
+            )));
         }
         let texts = meta.texts("tokenizer.ggml.tokens")?;
         let ids: Result<HashMap<String, u32>, _> = texts
@@ -62,7 +64,12 @@ impl Tokenizer {
             .map(|(a, b)| (a.to_owned(), b.to_owned()))
             .collect();
         let bpe = BPE::builder()
-            .vocab_and_merges(vocab.into_iter().collect::<tokenizers::models::bpe::Vocab>(), merges)
+            .vocab_and_merges(
+                vocab
+                    .into_iter()
+                    .collect::<tokenizers::models::bpe::Vocab>(),
+                merges,
+            )
             .build()
             .map_err(|e| fail(e.to_string()))?;
         let mut inner = tokenizers::Tokenizer::new(bpe);

@@ -1,5 +1,7 @@
 //! Files that are not what they should be: a clear error, never a panic.
 
+#![cfg(not(target_family = "wasm"))]
+
 mod common;
 
 use atlas_lm::{LlamaConfig, LoadError, Loader, WeightFormat, device};
@@ -35,8 +37,13 @@ fn something_else_entirely() {
     let config = std::fs::read_to_string(root().join("models/atlas-lite/config.json")).unwrap();
     let config = LlamaConfig::from_hugging_face(&config).unwrap();
     let mut loader = Loader::new(WeightFormat::Safetensors, Some(config), device::cpu());
-    let error = loader.push(b"<!doctype html><title>404</title>").unwrap_err();
-    assert!(error.to_string().contains("not a safetensors file"), "{error}");
+    let error = loader
+        .push(b"<!doctype html><title>404</title>")
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("not a safetensors file"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The engine against PyTorch: logits, every layer's residual, cached and uncached, edited and not.
 
+#![cfg(not(target_family = "wasm"))]
+
 mod common;
 
 use atlas_lm::{Device, Edits, Llama, device};
@@ -31,16 +33,26 @@ fn check_run(
     let name = |what: &str| format!("{prompt}.{what}{suffix}");
     let (residuals, logits) = run(model, tokens, edits);
     let expected = reference.floats(&name("residuals"));
-    for (layer, (found, expected)) in
-        residuals.iter().zip(expected.chunks(residuals[0].len())).enumerate()
+    for (layer, (found, expected)) in residuals
+        .iter()
+        .zip(expected.chunks(residuals[0].len()))
+        .enumerate()
     {
         let off = distance(found, expected);
-        assert!(off < TOLERANCE, "{} layer {layer}: {off}", name("residuals"));
+        assert!(
+            off < TOLERANCE,
+            "{} layer {layer}: {off}",
+            name("residuals")
+        );
     }
     let vocabulary = model.config().vocabulary;
     let ids_name = format!("{prompt}.logit_ids");
     let kept: Vec<usize> = if reference.has(&ids_name) {
-        reference.ids(&ids_name).iter().map(|&i| i as usize).collect()
+        reference
+            .ids(&ids_name)
+            .iter()
+            .map(|&i| i as usize)
+            .collect()
     } else {
         (0..vocabulary).collect()
     };
@@ -51,10 +63,18 @@ fn check_run(
     let off = distance(&found, &reference.floats(&name("logits")));
     assert!(off < TOLERANCE, "{}: {off}", name("logits"));
 
-    let (text, uneven) = (reference.ids(&name("greedy")), cached_logits(model, tokens, edits));
+    let (text, uneven) = (
+        reference.ids(&name("greedy")),
+        cached_logits(model, tokens, edits),
+    );
     let off = distance(&uneven, &logits);
     assert!(off < 1e-4, "cached against uncached: {off}");
-    assert_eq!(greedy(model, tokens, edits, text.len()), text, "{}", name("greedy"));
+    assert_eq!(
+        greedy(model, tokens, edits, text.len()),
+        text,
+        "{}",
+        name("greedy")
+    );
 }
 
 /// The same text in three unequal passes through one cache.
@@ -80,7 +100,9 @@ fn greedy(model: &Llama, tokens: &[u32], edits: &Edits, count: usize) -> Vec<u32
         while pass.step() {}
         let last = pass.logits(next.len() - 1..next.len());
         let logits = pollster::block_on(device::read(last)).unwrap();
-        let best = (0..logits.len()).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap();
+        let best = (0..logits.len())
+            .max_by(|&a, &b| logits[a].total_cmp(&logits[b]))
+            .unwrap();
         next = vec![u32::try_from(best).unwrap()];
         out.push(next[0]);
     }
@@ -93,9 +115,16 @@ fn edit_reaches_no_layer_below(reference: &Reference, model: &Llama, edited: &Ed
     let (steered, _) = run(model, &tokens, edited);
     let at = reference.edit_layer.index();
     assert_eq!(plain[..at], steered[..at]);
-    let change: Vec<f32> = steered[at].iter().zip(&plain[at]).map(|(s, p)| s - p).collect();
+    let change: Vec<f32> = steered[at]
+        .iter()
+        .zip(&plain[at])
+        .map(|(s, p)| s - p)
+        .collect();
     let edit = reference.floats("edit").repeat(tokens.len());
-    assert!(distance(&change, &edit) < 1e-3, "the edit itself is what is added at its layer");
+    assert!(
+        distance(&change, &edit) < 1e-3,
+        "the edit itself is what is added at its layer"
+    );
 }
 
 #[test]
@@ -127,7 +156,8 @@ fn smollm2_on_the_cpu() {
 #[cfg(feature = "gpu")]
 #[test]
 fn tiny_checkpoints_on_the_gpu() {
-    let gpu = pollster::block_on(device::gpu()).expect("a Vulkan driver; on Debian: mesa-vulkan-drivers");
+    let gpu =
+        pollster::block_on(device::gpu()).expect("a Vulkan driver; on Debian: mesa-vulkan-drivers");
     check("tiny-gqa", gpu.clone());
     check("tiny-q", gpu);
 }
@@ -142,6 +172,9 @@ fn a_batch_is_its_rows() {
     let mut pass = model.begin(&rows, &mut cache, &edits).unwrap();
     while pass.step() {}
     let both = pollster::block_on(device::read(pass.logits(0..4))).unwrap();
-    let alone: Vec<f32> = rows.iter().flat_map(|row| run(&model, row, &Edits::none()).1).collect();
+    let alone: Vec<f32> = rows
+        .iter()
+        .flat_map(|row| run(&model, row, &Edits::none()).1)
+        .collect();
     assert!(distance(&both, &alone) < 1e-4);
 }

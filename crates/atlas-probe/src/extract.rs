@@ -88,7 +88,11 @@ impl<'a> Extractor<'a> {
             #[expect(clippy::cast_precision_loss, reason = "stories are short")]
             let weight = 1.0 / (story.len() - start) as f32;
             flat.extend((0..longest).map(|t| {
-                if (start..story.len()).contains(&t) { weight } else { 0.0 }
+                if (start..story.len()).contains(&t) {
+                    weight
+                } else {
+                    0.0
+                }
             }));
         }
         Tensor::<1>::from_floats(flat.as_slice(), self.model.device()).reshape([

@@ -83,7 +83,10 @@ fn scaled_rows(vectors: &Vectors, layer: usize) -> Vec<f32> {
     let mut rows = Vec::with_capacity((e + 2) * w);
     for emotion in 0..e {
         let scale = vectors.p99[layer * e + emotion];
-        #[expect(clippy::cast_possible_truncation, reason = "no model has 65,536 layers")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "no model has 65,536 layers"
+        )]
         let at = Layer::new(layer as u16);
         match vectors.direction(at, emotion) {
             Some(unit) if scale > 0.0 => rows.extend(unit.iter().map(|x| x / scale)),

@@ -71,7 +71,12 @@ mod tests {
 
     #[test]
     fn nothing_pushed_is_no_edit() {
-        let none = edits(&sample(), &steering(), &[&[], &[(0, Strength::ZERO)]], &device::cpu());
+        let none = edits(
+            &sample(),
+            &steering(),
+            &[&[], &[(0, Strength::ZERO)]],
+            &device::cpu(),
+        );
         assert!(none.unwrap().is_empty());
     }
 

@@ -74,7 +74,11 @@ impl TensorType {
                 Self::Bf16 => out.push(bf16::from_le_bytes([group[0], group[1]]).to_f32()),
                 Self::Q8_0 => {
                     let scale = half_at(group, 0);
-                    out.extend(group[2..].iter().map(|&q| scale * f32::from(q.cast_signed())));
+                    out.extend(
+                        group[2..]
+                            .iter()
+                            .map(|&q| scale * f32::from(q.cast_signed())),
+                    );
                 }
                 // Low nibbles are the first half of the block, high nibbles the second.
                 Self::Q4_0 => {

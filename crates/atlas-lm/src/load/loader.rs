@@ -180,9 +180,10 @@ fn place(
     }
     let weight = match raw.shape[..] {
         [n] => Weight::Vector(Tensor::from_data(TensorData::new(wide, [n]), device)),
-        [rows, cols] => {
-            Weight::Matrix(Tensor::from_data(TensorData::new(wide, [rows, cols]), device))
-        }
+        [rows, cols] => Weight::Matrix(Tensor::from_data(
+            TensorData::new(wide, [rows, cols]),
+            device,
+        )),
         _ => {
             return Err(LoadError::Shape {
                 tensor: raw.name,
@@ -287,9 +288,15 @@ mod tests {
     #[test]
     fn both_naming_schemes_meet() {
         for (gguf, hf) in [
-            ("blk.3.attn_q.weight", "model.layers.3.self_attn.q_proj.weight"),
+            (
+                "blk.3.attn_q.weight",
+                "model.layers.3.self_attn.q_proj.weight",
+            ),
             ("output.weight", "lm_head.weight"),
-            ("blk.0.ffn_norm.weight", "model.layers.0.post_attention_layernorm.weight"),
+            (
+                "blk.0.ffn_norm.weight",
+                "model.layers.0.post_attention_layernorm.weight",
+            ),
         ] {
             assert!(own_name(gguf).is_some());
             assert_eq!(own_name(gguf), own_name(hf));

@@ -40,10 +40,7 @@ impl KvCache {
     ) -> (Tensor<4>, Tensor<4>) {
         let joined = match self.layers[block].take() {
             None => (key, value),
-            Some((k, v)) => (
-                Tensor::cat(vec![k, key], 2),
-                Tensor::cat(vec![v, value], 2),
-            ),
+            Some((k, v)) => (Tensor::cat(vec![k, key], 2), Tensor::cat(vec![v, value], 2)),
         };
         self.layers[block] = Some(joined.clone());
         joined

@@ -74,12 +74,13 @@ impl Llama {
             .flatten()
             .map(|&t| t.cast_signed())
             .collect();
-        let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [texts.len() * tokens]), &self.device);
-        let embedded = self
-            .embedding
-            .clone()
-            .select(0, ids)
-            .reshape([texts.len(), tokens, self.config.width]);
+        let ids =
+            Tensor::<1, Int>::from_data(TensorData::new(ids, [texts.len() * tokens]), &self.device);
+        let embedded =
+            self.embedding
+                .clone()
+                .select(0, ids)
+                .reshape([texts.len(), tokens, self.config.width]);
         Ok(Pass::new(self, embedded, cache, edits))
     }
 

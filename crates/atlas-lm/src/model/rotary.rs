@@ -12,13 +12,7 @@ pub struct Rotary {
 impl Rotary {
     /// Angles `position * base^(-2i/d)` for `tokens` positions from `start`.
     #[must_use]
-    pub fn new(
-        base: f64,
-        head_width: usize,
-        start: usize,
-        tokens: usize,
-        device: &Device,
-    ) -> Self {
+    pub fn new(base: f64, head_width: usize, start: usize, tokens: usize, device: &Device) -> Self {
         let half = head_width / 2;
         let mut cos = Vec::with_capacity(tokens * half);
         let mut sin = Vec::with_capacity(tokens * half);

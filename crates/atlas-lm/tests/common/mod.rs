@@ -25,7 +25,11 @@ pub fn load(name: &str, on: Device) -> Llama {
     let shipped = root().join("models").join(name);
     let folder = if tiny.exists() { tiny } else { shipped };
     let config = std::fs::read_to_string(folder.join("config.json")).ok();
-    let format = if config.is_some() { WeightFormat::Safetensors } else { WeightFormat::Gguf };
+    let format = if config.is_some() {
+        WeightFormat::Safetensors
+    } else {
+        WeightFormat::Gguf
+    };
     let config = config.map(|c| LlamaConfig::from_hugging_face(&c).unwrap());
     let pieces = folder.join("weights");
     let shipped = pieces.exists();
@@ -67,7 +71,9 @@ impl Reference {
     pub fn floats(&self, name: &str) -> Vec<f32> {
         let file = SafeTensors::deserialize(&self.bytes).unwrap();
         let data = file.tensor(name).unwrap().data();
-        data.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
+        data.chunks_exact(4)
+            .map(|b| f32::from_le_bytes(b.try_into().unwrap()))
+            .collect()
     }
 
     pub fn ids(&self, name: &str) -> Vec<u32> {
@@ -79,13 +85,18 @@ impl Reference {
     }
 
     pub fn has(&self, name: &str) -> bool {
-        SafeTensors::deserialize(&self.bytes).unwrap().tensor(name).is_ok()
+        SafeTensors::deserialize(&self.bytes)
+            .unwrap()
+            .tensor(name)
+            .is_ok()
     }
 
     /// The edit that PyTorch added.
     pub fn edits(&self, on: &Device) -> Edits {
         let mut edits = Edits::none();
-        edits.add(self.edit_layer, &[self.floats("edit")], on).unwrap();
+        edits
+            .add(self.edit_layer, &[self.floats("edit")], on)
+            .unwrap();
         edits
     }
 }

@@ -101,33 +101,38 @@ fn text_rules(name: &str, text: &str) -> Vec<String> {
     found
 }
 
-/// `#aabbcc`, `rgb(1 2 3)` and the like. In CSS a `#` before the colon is a name, and short colours count too;
-/// in code a short one is more likely the name of an element.
+/// `#aabbcc`, `rgb(1 2 3)` and the like; black stands for shade (shadows, masks) and is allowed. In CSS only what
+/// follows a colon counts, in code only long codes: a short one is more likely the name of an element.
 fn names_a_colour(line: &str, css: bool) -> bool {
-    let value = if css {
-        line.split_once(':').map_or("", |(_, value)| value)
+    if css {
+        let declarations = line.split(['{', '}', ';']);
+        let mut values = declarations.filter_map(|d| Some(d.split_once(':')?.1));
+        values.any(|value| hex(value, &[3, 4, 6, 8]) || function(value))
     } else {
-        line
-    };
-    let hex = value.split('#').skip(1).any(|rest| {
+        hex(line, &[6, 8]) || function(line)
+    }
+}
+
+fn hex(text: &str, lengths: &[usize]) -> bool {
+    text.split('#').skip(1).any(|rest| {
         let digits = rest.chars().take_while(char::is_ascii_hexdigit).count();
-        let ends =
-            !rest[digits..].starts_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_');
-        ends && if css {
-            [3, 4, 6, 8].contains(&digits)
-        } else {
-            [6, 8].contains(&digits)
-        }
-    });
-    let function = ["rgb(", "rgba(", "hsl(", "hsla(", "oklch(", "oklab("]
+        let (code, after) = rest.split_at(digits);
+        let ends = !after.starts_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_');
+        ends && lengths.contains(&digits) && !code.chars().all(|c| c == '0')
+    })
+}
+
+fn function(text: &str) -> bool {
+    let starts = ["rgb(", "rgba(", "hsl(", "hsla(", "oklch(", "oklab("];
+    let numbers = |rest: &str| {
+        let inside = rest.split(['/', ')']).next().unwrap_or_default();
+        let first = inside.split([' ', ',']).find(|part| !part.is_empty());
+        first.is_some_and(|part| part.starts_with(|c: char| c.is_ascii_digit()))
+            && inside.chars().any(|c| ('1'..='9').contains(&c))
+    };
+    starts
         .iter()
-        .any(|start| {
-            value
-                .split(start)
-                .skip(1)
-                .any(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
-        });
-    hex || function
+        .any(|start| text.split(start).skip(1).any(numbers))
 }
 
 #[cfg(test)]
@@ -156,6 +161,8 @@ mod tests {
             "color: var(--ink)",
             "background: rgb(var(--more-rgb) / .2)",
             "x: url(#clip)",
+            ".a { display: none } #add { width: 4px }",
+            "box-shadow: 0 8px 24px rgb(0 0 0/.16); mask: linear-gradient(#000, transparent)",
         ] {
             assert!(!names_a_colour(good, true), "{good}");
         }

@@ -45,7 +45,7 @@ pub(crate) fn run(place: &Place) -> Result<()> {
         "docs",
         shell::run(
             native("doc")
-                .args(["--no-deps", "--lib", "--bins"])
+                .args(["--no-deps"])
                 .env("RUSTDOCFLAGS", "-D warnings"),
         ),
     );

@@ -65,7 +65,9 @@ fn copy_model(from: &Path, to: &Path) -> Result<()> {
     let beside = fs::read_dir(from)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let beside = beside.filter(|name| {
         let plain = name.to_ascii_lowercase();
-        [".json", ".md"].iter().any(|end| plain.ends_with(end))
+        [".json", ".md"]
+            .iter()
+            .any(|end| plain.ends_with(end) && !plain.ends_with(".plan.json"))
             || ["license", "licence", "notice"]
                 .iter()
                 .any(|start| plain.starts_with(start))

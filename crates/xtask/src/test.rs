@@ -100,7 +100,9 @@ fn browser(place: &Place) -> Result<Tally> {
         .args(["test", "--release", "--no-fail-fast", "-p", BROWSER, "--"])
         // One browser at a time: they measure speed.
         .args(["--nocapture", "--test-threads", "1"])
-        .env("CHROME", chromium.browser);
+        .env("CHROME", chromium.browser)
+        // What went wrong on the page is in the message; where the test noticed is not worth a screenful.
+        .env("RUST_BACKTRACE", "0");
     count(&mut command)
 }
 

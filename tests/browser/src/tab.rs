@@ -241,7 +241,20 @@ impl Tab {
     pub fn complaints(&mut self) -> Vec<String> {
         let _ = self.eval("0");
         self.hear();
+        // Stacks of wasm functions say little and hide the rest.
+        let brief = |said: String| {
+            said.lines()
+                .take(3)
+                .collect::<Vec<_>>()
+                .join(" ")
+                .chars()
+                .take(400)
+                .collect()
+        };
         std::mem::take(&mut self.complaints)
+            .into_iter()
+            .map(brief)
+            .collect()
     }
 
     /// Calls a method of the DevTools protocol.

@@ -28,5 +28,6 @@ pub mod trouble;
 /// Starts the page.
 pub fn start() {
     console_error_panic_hook::set_once();
-    leptos::task::spawn_local(app::boot());
+    // Leptos has no executor before it is mounted.
+    wasm_bindgen_futures::spawn_local(app::boot());
 }

@@ -70,8 +70,8 @@ pub fn OwnText(
                 </select>
                 <select id="readas" class="select" aria-label="Give it to the model" disabled=move || !chat()
                     on:change=move |ev| setting.set(if event_target_value(&ev) == "chat" { Setting::Chat } else { Setting::Plain })>
-                    <option value="plain" prop:selected=move || setting.get() == Setting::Plain>"as it stands"</option>
-                    <option value="chat" prop:selected=move || setting.get() == Setting::Chat>"as a chat message"</option>
+                    <option value="plain" prop:selected={move || setting.get() == Setting::Plain}>"as it stands"</option>
+                    <option value="chat" prop:selected={move || setting.get() == Setting::Chat}>"as a chat message"</option>
                 </select>
                 <button class="btn btn--main" id="readit">"Read it"</button>
             </div>

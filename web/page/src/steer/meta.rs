@@ -69,8 +69,8 @@ pub fn Meta() -> impl IntoView {
                 <span class="vh">"Give the prompt as"</span>
                 <select id="promptas" class="select" disabled=move || !chat()
                     on:change=move |ev| atlas.prompt_setting.set(if event_target_value(&ev) == "chat" { Setting::Chat } else { Setting::Plain })>
-                    <option value="chat" prop:selected=move || atlas.prompt_setting.get() == Setting::Chat>"chat message"</option>
-                    <option value="plain" prop:selected=move || atlas.prompt_setting.get() == Setting::Plain>"story start"</option>
+                    <option value="chat" prop:selected={move || atlas.prompt_setting.get() == Setting::Chat}>"chat message"</option>
+                    <option value="plain" prop:selected={move || atlas.prompt_setting.get() == Setting::Plain}>"story start"</option>
                 </select>
             </label>
             <details class="sampling">

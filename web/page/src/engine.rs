@@ -21,6 +21,8 @@ pub struct Engine {
     pub read: Option<JobId>,
     /// The generation under way.
     pub run: Option<JobId>,
+    /// A text that the engine died of: it is not read again unless the visitor asks.
+    pub avoid: Option<String>,
 }
 
 struct Running {
@@ -157,18 +159,16 @@ pub fn has(name: &str) -> bool {
         .is_ok_and(|v| !v.is_undefined() && !v.is_null())
 }
 
-/// Asks the browser to check a module of one function that returns a vector.
+/// Asks the browser to check the smallest module that makes a vector.
 fn simd() -> bool {
-    const MODULE: [u8; 28] = [
+    const MODULE: [u8; 31] = [
         0, 97, 115, 109, 1, 0, 0, 0, // magic, version
-        1, 5, 1, 96, 0, 1, 123, // type: () -> v128
+        1, 5, 1, 96, 0, 1, 123, // one type: () -> v128
         3, 2, 1, 0, // one function of it
-        10, 7, 1, 5, 0, 65, 0, // code: i32.const 0
-        253, 15, // i8x16.splat; the end is added below
+        10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
+        11, // i32.const 0, i8x16.splat, i8x16.popcnt
     ];
-    let mut module = MODULE.to_vec();
-    module.push(11);
-    js_sys::WebAssembly::validate(&Uint8Array::from(module.as_slice())).unwrap_or(false)
+    js_sys::WebAssembly::validate(&Uint8Array::from(MODULE.as_slice())).unwrap_or(false)
 }
 
 /// Changes the engine's record; the closure may send.

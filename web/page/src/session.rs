@@ -22,7 +22,7 @@ pub fn start_if_cheap(atlas: Atlas) {
     }
     let Some(entry) = atlas.entry() else { return };
     leptos::task::spawn_local(async move {
-        let cheap = entry.bytes <= SMALL && !metered();
+        let cheap = (1..=SMALL).contains(&entry.bytes) && !metered();
         if (cheap || library::cached(&entry.id).await)
             && atlas.phase.get_untracked() == Phase::First
             && atlas.model.get_untracked() == entry.id
@@ -367,7 +367,14 @@ fn on_event(atlas: Atlas, event: Event) {
 
 /// What a link or a visitor asked for while the model was not there.
 fn catch_up(atlas: Atlas) {
-    if atlas.text.get_untracked().is_some() {
+    let text = atlas.text.get_untracked();
+    let deadly = engine::with(atlas.engine, |e| {
+        e.avoid.take().is_some_and(|t| text.as_ref() == Some(&t))
+    })
+    .unwrap_or(false);
+    if deadly {
+        atlas.trouble(Place::Read, "The engine stopped while it read this text, so it waits. Press Own text and Read it to try again.");
+    } else if text.is_some() {
         read(atlas);
     } else {
         relayer(atlas);
@@ -424,17 +431,19 @@ fn on_failure(
 /// The worker is gone: say so, and start again once if it had been running.
 fn on_crash(atlas: Atlas, reason: &str) {
     let was = engine::with(atlas.engine, |e| {
-        let place = if e.run.is_some() {
+        if e.run.is_some() {
             Place::Steer
         } else if e.read.is_some() {
             Place::Read
         } else {
             Place::Start
-        };
-        place
+        }
     })
     .unwrap_or(Place::Start);
     let ready = atlas.phase.get_untracked() == Phase::Ready;
+    if was == Place::Read {
+        engine::with(atlas.engine, |e| e.avoid = atlas.text.get_untracked());
+    }
     // Not inside the worker's own call.
     set_timeout(
         move || {

@@ -57,7 +57,7 @@ pub fn Foot() -> impl IntoView {
                     aria-label="Layer of the map and of the text" aria-valuetext=move || format!("layer {} of {}", atlas.layer.get(), last()) on:input=slide />
             </label>
             <span class="foot__layer">{move || format!("{} of {}", atlas.layer.get(), last())}</span>
-            <button class="link" style:visibility=move || if atlas.layer.get() == chosen() { "hidden" } else { "" } on:click=move |_| atlas.layer.set(chosen())>
+            <button class="link" hidden={move || atlas.layer.get() == chosen()} on:click=move |_| atlas.layer.set(chosen())>
                 {move || format!("Back to {}", chosen())}
             </button>
             <span class="foot__say" id="readstate" role="status">{state}</span>

@@ -32,13 +32,14 @@ pub fn pieces(tokens: &[String], source: &str, skipped: usize) -> Vec<Piece> {
     let (mut sentence, mut ended) = (0, false);
     while let Some((range, text)) = spans.next() {
         let body = text.trim_start();
-        let newline = text.contains('\n');
+        // A line ends before the token that begins with its break, or with a token of nothing else.
+        let (broken_before, break_only) = (text.contains('\n'), body.is_empty());
         let (lead, body) = match body {
             "" => ("", blank(&text)),
             _ => (&text[..text.len() - body.len()], body.to_owned()),
         };
         let body = body.as_str();
-        if ended && !closes(body) && !out.is_empty() {
+        if (ended && !closes(body) || broken_before && !break_only) && !out.is_empty() {
             sentence += 1;
             ended = false;
         }
@@ -46,7 +47,7 @@ pub fn pieces(tokens: &[String], source: &str, skipped: usize) -> Vec<Piece> {
         let apart = spans.peek().is_none_or(|(_, next)| {
             next.starts_with(char::is_whitespace) || closes(next) || wide(body)
         });
-        ended = (ended && closes(body)) || newline && !out.is_empty() || (ends(body) && apart);
+        ended = (ended && closes(body)) || broken_before && break_only || (ends(body) && apart);
         out.push(Piece {
             lead: lead.to_owned(),
             text: body.to_owned(),
@@ -258,6 +259,20 @@ mod tests {
             p.iter().map(|p| p.sentence).collect::<Vec<_>>(),
             [0, 0, 0, 0, 0, 0, 0, 1]
         );
+    }
+
+    #[test]
+    fn a_line_ends_a_sentence() {
+        let p = cut(
+            &["Title", "\n\n", "One", " two", "\nthree", " four"],
+            "Title\n\nOne two\nthree four",
+            0,
+        );
+        assert_eq!(
+            p.iter().map(|p| p.sentence).collect::<Vec<_>>(),
+            [0, 0, 1, 1, 2, 2]
+        );
+        assert_eq!(p[1].text, "\u{21B5}\n\n");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::icons::{ABOUT, Icon};
 use crate::masthead::backend_line;
 use crate::models::open;
-use crate::state::atlas;
+use crate::state::{Phase, atlas};
 
 /// Opens the explanation.
 #[component]
@@ -18,7 +18,7 @@ pub fn AboutButton() -> impl IntoView {
             <span class="lbl">"About"</span>
         </button>
         <dialog class="about" node_ref=dialog aria-labelledby="about-title">
-            <h2 id="about-title">"What this is, and what it is not"</h2>
+            <h2 id="about-title" tabindex="-1" autofocus>"What this is, and what it is not"</h2>
             <Words />
             <form method="dialog">
                 <button class="btn btn--main">"Close"</button>
@@ -63,12 +63,20 @@ fn Words() -> impl IntoView {
             .map(ToString::to_string)
             .collect();
         format!(
-            "Steering adds the vector to what the model computes at layer {} while it writes, at every position. Strength is a percentage of \
-             the usual length of that internal state. Up to {:.0} % in all the text mostly stays fluent ({}). Beyond, it breaks.",
+            "Steering adds the vector to what the model computes at {} {} while it writes, at every position. Strength is a percentage of \
+             the usual length of that internal state. Up to {:.0} % in all, the text mostly stays fluent ({}). Beyond, it breaks.",
+            if layers.len() == 1 { "layer" } else { "layers" },
             layers.join(", "),
             card.steering.safe * 100.0,
             card.steering.basis.trim_end_matches('.'),
         )
+    };
+    let running = move || {
+        if atlas.phase.get() == Phase::Ready {
+            format!(" ({})", backend_line())
+        } else {
+            String::new()
+        }
     };
     view! {
         <p>
@@ -95,7 +103,7 @@ fn Words() -> impl IntoView {
         </p>
         <h3>"Your data"</h3>
         <p>
-            {move || format!("{} runs in this browser ({}). What you type is not sent anywhere. It is kept in the address, so a link you share holds your text.", name(), backend_line())}
+            {move || format!("{} runs in this browser{}. What you type is not sent anywhere. It is kept in the address, so a link you share holds your text.", name(), running())}
         </p>
         <p>"Keys: / finds an emotion; on the map, arrows move the selection, + and - zoom, 0 shows all; in the text, arrows move and Enter opens a word."</p>
     }
@@ -106,7 +114,7 @@ fn thousands(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);

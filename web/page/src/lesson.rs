@@ -58,7 +58,7 @@ pub fn LessonButton() -> impl IntoView {
             <span class="lbl">"Lesson"</span>
         </button>
         <dialog class="lesson" node_ref=dialog aria-labelledby="lesson-title">
-            <h2 id="lesson-title">"A lesson in five steps"</h2>
+            <h2 id="lesson-title" tabindex="-1" autofocus>"A lesson in five steps"</h2>
             <ol>{STEPS.into_iter().map(step).collect_view()}</ol>
             <form method="dialog">
                 <button class="btn btn--main">"Close"</button>

@@ -87,7 +87,7 @@ pub fn ModelsButton() -> impl IntoView {
             </span>
         </button>
         <dialog class="choice" node_ref=dialog aria-labelledby="models-title">
-            <h2 id="models-title">"Models"</h2>
+            <h2 id="models-title" tabindex="-1" autofocus>"Models"</h2>
             <p class="num">{backend_line}</p>
             <ul>{list}</ul>
             <p>"The model runs in this browser. What you type stays on your computer. The files are kept for your next visit."</p>

@@ -368,10 +368,8 @@ fn on_event(atlas: Atlas, event: Event) {
 /// What a link or a visitor asked for while the model was not there.
 fn catch_up(atlas: Atlas) {
     let text = atlas.text.get_untracked();
-    let deadly = engine::with(atlas.engine, |e| {
-        e.avoid.take().is_some_and(|t| text.as_ref() == Some(&t))
-    })
-    .unwrap_or(false);
+    let deadly =
+        engine::with(atlas.engine, |e| e.avoid.is_some() && e.avoid == text).unwrap_or(false);
     if deadly {
         atlas.trouble(Place::Read, "The engine stopped while it read this text, so it waits. Press Own text and Read it to try again.");
     } else if text.is_some() {
@@ -417,7 +415,10 @@ fn on_failure(
         Problem::Engine { .. } | Problem::OutOfMemory | Problem::NotReady
     ) {
         engine::with(atlas.engine, |e| {
-            (e.load, e.read, e.run) = (None, None, None)
+            if place == Place::Read && problem != Problem::NotReady {
+                e.avoid = atlas.text.get_untracked();
+            }
+            (e.load, e.read, e.run) = (None, None, None);
         });
         atlas.running.set(false);
         atlas.reading.set(None);

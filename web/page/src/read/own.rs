@@ -6,6 +6,7 @@ use leptos::html::Textarea;
 use leptos::prelude::*;
 
 use super::samples::SAMPLES;
+use crate::engine;
 use crate::session;
 use crate::state::{Place, atlas};
 
@@ -46,6 +47,7 @@ pub fn OwnText(
             Setting::Plain
         });
         writing.set(false);
+        engine::with(atlas.engine, |e| e.avoid = None);
         session::read(atlas);
     };
     let pick = move |ev| {

@@ -51,7 +51,9 @@ impl ModelManifest {
     /// Bytes to fetch in all.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        let small = [&self.tokenizer, &self.card, &self.vectors].into_iter().chain(&self.config);
+        let small = [&self.tokenizer, &self.card, &self.vectors]
+            .into_iter()
+            .chain(&self.config);
         small.chain(&self.weights).map(|f| f.bytes).sum()
     }
 }

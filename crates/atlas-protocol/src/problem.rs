@@ -9,7 +9,9 @@ pub enum Problem {
     #[error("There is no text yet. Type a sentence and try again.")]
     EmptyText,
     /// More tokens than the model (or the page) takes.
-    #[error("That text is {tokens} tokens long; this model reads up to {limit} here. Shorten it and try again.")]
+    #[error(
+        "That text is {tokens} tokens long; this model reads up to {limit} here. Shorten it and try again."
+    )]
     TooLong {
         /// Its length.
         tokens: u32,
@@ -17,7 +19,9 @@ pub enum Problem {
         limit: u32,
     },
     /// A file did not arrive.
-    #[error("“{file}” could not be fetched ({reason}). Check the connection and press Start again: what has arrived is kept.")]
+    #[error(
+        "“{file}” could not be fetched ({reason}). Check the connection and press Start again: what has arrived is kept."
+    )]
     Fetch {
         /// Its path.
         file: String,
@@ -25,7 +29,9 @@ pub enum Problem {
         reason: String,
     },
     /// A file arrived, but is not the one that was listed.
-    #[error("“{file}” arrived damaged ({reason}). Press Start again to fetch it anew; if it stays so, the site's copy is broken.")]
+    #[error(
+        "“{file}” arrived damaged ({reason}). Press Start again to fetch it anew; if it stays so, the site's copy is broken."
+    )]
     Damaged {
         /// Its path.
         file: String,
@@ -39,7 +45,9 @@ pub enum Problem {
         reason: String,
     },
     /// Memory ran out.
-    #[error("There was not enough memory for this model. Close other tabs, or use the light model.")]
+    #[error(
+        "There was not enough memory for this model. Close other tabs, or use the light model."
+    )]
     OutOfMemory,
     /// Work was asked for before a model was there.
     #[error("No model is running yet. Press Start first.")]
@@ -57,7 +65,9 @@ pub enum Problem {
     #[error("Stopped.")]
     Cancelled,
     /// The engine failed in a way nobody foresaw.
-    #[error("The engine stopped unexpectedly ({reason}). Reload the page; your text is kept in the address.")]
+    #[error(
+        "The engine stopped unexpectedly ({reason}). Reload the page; your text is kept in the address."
+    )]
     Engine {
         /// What it said.
         reason: String,

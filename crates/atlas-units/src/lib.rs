@@ -31,7 +31,10 @@ impl Layer {
     /// The output of block `block` (counted from 0).
     #[must_use]
     pub const fn after_block(block: usize) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "no model has 65,536 blocks")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "no model has 65,536 blocks"
+        )]
         Self(block as u16 + 1)
     }
 

@@ -111,7 +111,7 @@ fn one_selection_everywhere() -> Result<()> {
     let place = tab.eval(
         "(() => { const r = document.querySelector('#map-sheet').getBoundingClientRect(); \
          const far = [...document.querySelectorAll('#map-sheet .pt')].map(p => p.getBoundingClientRect()).map(p => [p.x + p.width / 2, p.y + p.height / 2])\
-         .filter(([x, y]) => x > r.x + 60 && y > r.y + 60 && x < r.right - 60 && y < r.bottom - 60); return far[far.length - 1] })()",
+         .filter(([x, y]) => x > r.x + 60 && y > r.y + 60 && x < r.right - 60 && y < r.bottom - 60); return far[0] })()",
     )?;
     let (x, y) = (
         place[0].as_f64().unwrap_or_default(),

@@ -456,6 +456,11 @@ fn on_crash(atlas: Atlas, reason: &str) {
     atlas.reading.set(None);
     atlas.backend.set(None);
     atlas.phase.set(Phase::Failed);
+    // The browser and start.js each put words of their own before the cause.
+    let reason = reason
+        .trim_start_matches("Uncaught ")
+        .trim_start_matches("Error: ")
+        .trim_start_matches("The engine could not start: ");
     let lower = reason.to_lowercase();
     let words = if lower.contains("memory") || lower.contains("allocation") {
         Problem::OutOfMemory.to_string()

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Largest piece: what every static host serves, and what a broken download loses at most.
@@ -49,7 +49,7 @@ fn cut(file: &Path, into: &Path) -> Result<()> {
         if source.by_ref().take(PIECE).read_to_end(&mut piece)? == 0 {
             break;
         }
-        File::create(into.join(format!("{number:03}.bin")))?.write_all(&piece)?;
+        std::fs::write(into.join(format!("{number:03}.bin")), piece)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Files that are not what they should be: a clear error, never a panic.
 
 #![cfg(not(target_family = "wasm"))]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 

@@ -1,6 +1,7 @@
 //! The engine against PyTorch: logits, every layer's residual, cached and uncached, edited and not.
 
 #![cfg(not(target_family = "wasm"))]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 

@@ -1,6 +1,7 @@
 //! Token ids and chat turns against Hugging Face, on hundreds of odd strings.
 
 #![cfg(not(target_family = "wasm"))]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 

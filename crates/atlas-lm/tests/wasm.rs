@@ -2,6 +2,7 @@
 //! regular expressions are another library's there.
 
 #![cfg(target_family = "wasm")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use atlas_lm::{Edits, Llama, Loader, Tokenizer, WeightFormat, device};
 use atlas_units::Layer;

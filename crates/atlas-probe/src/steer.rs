@@ -21,7 +21,7 @@ pub fn edits(
 ) -> Result<Edits, RunError> {
     let mut edits = Edits::none();
     let idle = |row: &&[(usize, Strength)]| row.iter().all(|(_, s)| s.fraction() == 0.0);
-    if batch.iter().all(|row| idle(row)) {
+    if batch.iter().all(idle) {
         return Ok(edits);
     }
     for &layer in &steering.layers {

@@ -21,6 +21,10 @@ pub struct FolderHost {
 impl FolderHost {
     /// Models are folders in `root`; they run on the CPU.
     #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "native only: here there is such a clock"
+    )]
     pub fn new(root: impl Into<PathBuf>, on_event: impl Fn(Event) + 'static) -> Self {
         Self {
             root: root.into(),

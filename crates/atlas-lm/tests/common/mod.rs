@@ -1,4 +1,5 @@
 //! Opens the checkpoints and what PyTorch computed on them (see `tests/reference/README.md`).
+#![allow(dead_code, reason = "every test file uses its part")]
 
 use atlas_lm::{Device, Edits, Llama, LlamaConfig, Loader, WeightFormat, device};
 use atlas_units::Layer;

@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use tempfile::TempDir;
 
+/// The jobs that a host was told to stop.
+type Jobs = Rc<RefCell<HashSet<JobId>>>;
+
 pub const EMOTIONS: usize = 5;
 /// Layers of every tiny checkpoint.
 pub const LAYERS: usize = 4;
@@ -79,7 +82,7 @@ impl Models {
     /// A session that calls `also` with each event and the set of cancelled jobs.
     pub fn session_with(&self, also: impl Fn(&Event, &mut HashSet<JobId>) + 'static) -> Bench {
         let events: Rc<RefCell<Vec<Event>>> = Rc::default();
-        let cancelled: Rc<RefCell<Option<Rc<RefCell<HashSet<JobId>>>>>> = Rc::default();
+        let cancelled: Rc<RefCell<Option<Jobs>>> = Rc::default();
         let (kept, shared) = (Rc::clone(&events), Rc::clone(&cancelled));
         let host = FolderHost::new(self.root.path(), move |event| {
             if let Some(cancelled) = &*shared.borrow() {

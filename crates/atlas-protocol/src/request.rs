@@ -20,7 +20,7 @@ pub enum Request {
         /// Which backend to try.
         backend: BackendChoice,
     },
-    /// Read a text: run it once and answer with [`Event::Reading`] for `layer`.
+    /// Read a text: run it once and answer with [`Event::Reading`](crate::Event::Reading) for `layer`.
     Read {
         /// Names the job.
         job: JobId,
@@ -52,7 +52,7 @@ pub enum Request {
         sampling: Sampling,
     },
     /// Stop a job as soon as possible; it answers with [`Problem::Cancelled`](crate::Problem) or, for
-    /// a generation, with [`Event::Finished`] and what there is.
+    /// a generation, with [`Event::Finished`](crate::Event::Finished) and what there is.
     Cancel {
         /// The job to stop.
         job: JobId,

@@ -15,11 +15,17 @@ const LIMIT: usize = 512;
 /// Where the weights name fewer stop tokens than the model knows.
 const END_OF_TEXT: &str = "<|endoftext|>";
 
+/// Seconds between two messages, each followed by a look at the event loop: often enough to read along
+/// and to be stopped, seldom enough that a fast model does not wait for its own news.
+const BEAT: f64 = 0.04;
+
 /// One of the texts.
 struct Row {
     sampler: Sampler,
     stream: TextStream,
     tokens: Vec<u32>,
+    /// Text not sent yet.
+    unsent: String,
     ended: Option<Stop>,
 }
 
@@ -82,7 +88,11 @@ impl<H: Host> Session<H> {
             rows.iter_mut()
                 .for_each(|row| row.ended = Some(Stop::Length));
         }
+        let (mut beat, mut listen) = (f64::NEG_INFINITY, true);
         while rows.iter().any(|row| row.ended.is_none()) {
+            if listen && self.pause(job).await.is_err() {
+                break;
+            }
             let mut logits = match self.pass(job, running, &feed, &mut cache, &edits).await {
                 Ok(logits) => logits,
                 Err(Problem::Cancelled) => break,
@@ -116,24 +126,18 @@ impl<H: Host> Session<H> {
                 if row.tokens.len() >= longest {
                     row.ended = Some(Stop::Length);
                 }
-                let text = row
+                row.unsent += &row
                     .stream
                     .push(&running.tokenizer, token)
                     .map_err(|e| words::text(&e))?;
-                let tokens_per_second = pace.now(self.host.now());
-                let tokens = words::count(row.tokens.len());
-                for &side in sides[i] {
-                    let text = text.clone();
-                    self.host.emit(Event::Text {
-                        job,
-                        side,
-                        text,
-                        tokens,
-                        tokens_per_second,
-                    });
-                }
+            }
+            let now = self.host.now();
+            listen = now - beat >= BEAT;
+            if listen && self.send(job, sides, &mut rows, pace.now(now)) {
+                beat = now;
             }
         }
+        self.send(job, sides, &mut rows, pace.now(self.host.now()));
         let end = |row: &Row| row.ended.unwrap_or(Stop::Cancelled);
         let plain = rows.first().map_or(Stop::Length, end);
         let steered = rows.last().map_or(Stop::Length, end);
@@ -146,8 +150,36 @@ impl<H: Host> Session<H> {
         })
     }
 
+    /// Sends what each text has gained; `false` if that is nothing.
+    fn send(
+        &self,
+        job: JobId,
+        sides: &[&[Side]],
+        rows: &mut [Row],
+        tokens_per_second: f32,
+    ) -> bool {
+        let mut sent = false;
+        for (row, sides) in rows.iter_mut().zip(sides) {
+            let text = std::mem::take(&mut row.unsent);
+            if text.is_empty() {
+                continue;
+            }
+            sent = true;
+            for &side in *sides {
+                self.host.emit(Event::Text {
+                    job,
+                    side,
+                    text: text.clone(),
+                    tokens: words::count(row.tokens.len()),
+                    tokens_per_second,
+                });
+            }
+        }
+        sent
+    }
+
     /// Logits after the last of the tokens, one row after the other. Cancel is heard between the blocks
-    /// of a prompt and between tokens.
+    /// of a prompt.
     async fn pass(
         &self,
         job: JobId,
@@ -158,7 +190,6 @@ impl<H: Host> Session<H> {
     ) -> Result<Vec<f32>, Problem> {
         let tokens = feed.first().map_or(0, Vec::len);
         let texts: Vec<&[u32]> = feed.iter().map(Vec::as_slice).collect();
-        self.pause(job).await?;
         let mut pass = running
             .model
             .begin(&texts, cache, edits)
@@ -188,6 +219,7 @@ impl Row {
             sampler: Sampler::new(config),
             stream: TextStream::default(),
             tokens: Vec::new(),
+            unsent: String::new(),
             ended: None,
         }
     }

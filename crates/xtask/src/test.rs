@@ -55,6 +55,8 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
 }
 
 fn native(place: &Place) -> Result<Tally> {
+    // For its Vulkan driver: the engine's GPU tests run natively, too.
+    setup::chromium::find_or_install()?;
     let mut command = cargo(place);
     command.args(["test", "--release", "--no-fail-fast", "--workspace"]);
     // The worker has nothing that runs outside a browser; the page's logic has.

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use atlas_affect::card::{CorpusFile, Method, Steering, VectorsCard};
 use atlas_affect::{EmotionVectors, StoryMeans, geometry, words};
 use atlas_lm::device;
-use atlas_probe::{Extractor, StoryMean, Vectors};
+use atlas_probe::{Extractor, SKIPPED, StoryMean, Vectors};
 use atlas_units::Layer;
 use std::path::{Path, PathBuf};
 
@@ -85,9 +85,9 @@ pub fn run(args: &Args) -> Result<()> {
     let extractor = Extractor::new(&opened.model, args.first_token);
     let told_in = folder(&story_sha256, args.first_token);
     let told = means::run(&extractor, &texts, args.batch, &told_in, "stories")?;
-    let extractor = Extractor::new(&opened.model, scale::SKIPPED);
+    let extractor = Extractor::new(&opened.model, SKIPPED);
     let neutral_sha256 = files::sha256(&[&neutral_file])?;
-    let plain_in = folder(&neutral_sha256, scale::SKIPPED);
+    let plain_in = folder(&neutral_sha256, SKIPPED);
     let plain = means::run(&extractor, &passages, args.batch, &plain_in, "neutral")?;
 
     let emotions = words::emotions();

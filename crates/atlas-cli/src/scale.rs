@@ -3,10 +3,7 @@
 use anyhow::Result;
 use atlas_affect::stats::quantile;
 use atlas_lm::{Edits, Llama};
-use atlas_probe::{Reader, Vectors};
-
-/// Leading tokens that are never read.
-pub const SKIPPED: usize = 3;
+use atlas_probe::{Reader, SKIPPED, Vectors};
 
 /// Fills `vectors.p99` from a sample of texts.
 pub fn set_p99(vectors: &mut Vectors, model: &Llama, texts: &[&[u32]]) -> Result<()> {

@@ -16,6 +16,6 @@ mod vectors;
 
 pub use extract::{Extractor, StoryMean};
 pub use lens::logit_lens;
-pub use read::{LayerReading, Reader};
+pub use read::{LayerReading, Reader, SKIPPED};
 pub use steer::edits;
 pub use vectors::{Vectors, VectorsError};

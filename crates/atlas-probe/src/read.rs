@@ -4,6 +4,10 @@ use crate::vectors::Vectors;
 use atlas_lm::{Device, RunError, Tensor, device};
 use atlas_units::Layer;
 
+/// Leading tokens of a text that are never read, nor enter the neutral mean or the scale: the first is an
+/// attention sink.
+pub const SKIPPED: usize = 3;
+
 /// All emotions at one layer of one text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerReading {

@@ -5,15 +5,12 @@ use crate::prompt::{Prompt, prompt};
 use crate::session::{Latest, Session};
 use crate::words;
 use atlas_lm::Edits;
+use atlas_probe::SKIPPED;
 use atlas_protocol::{Event, JobId, Problem, Reading, Setting};
 use atlas_units::Layer;
 
 /// Longest text that is read, tokens: some 400 words.
 const LIMIT: usize = 640;
-
-/// Leading tokens that are shown but not read: the first is an attention sink, and the next two still
-/// know too little of the text.
-const SKIPPED: usize = 3;
 
 impl<H: Host> Session<H> {
     /// Reads a text at every layer and reports one.

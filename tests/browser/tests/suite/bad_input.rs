@@ -32,6 +32,7 @@ fn sentence(tab: &mut Tab, words: &str, seconds: u64) -> Result<()> {
     )?;
     let said = tab.words("#problem")?;
     println!("said: {said}");
+    assert!(said.to_lowercase().contains(words), "`{words}` in: {said}");
     assert!(
         said.trim().ends_with(['.', '”']) && said.len() < 400,
         "{said}"

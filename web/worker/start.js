@@ -1,8 +1,18 @@
-// The engine's worker: loads the WebAssembly module and hands messages over.
+// The engine, as the page sees it: a worker that takes requests and gives events, bytes of atlas-protocol.
 //
-// Started by the page as a module worker. Messages in both directions are bytes of atlas-protocol. A
-// module that traps (out of memory, or a bug) is replaced by a fresh one with the next message; the
-// page hears what happened and only has to load its model again.
+// The work is done by others behind it: engine.js runs the WebAssembly module, and where memory can be shared,
+// helpers lend it their threads. This one only passes messages on. So it is never busy, and hears at once
+// when one of them dies. They are then replaced by fresh ones with the next message; the page hears what
+// happened and only has to load its model again.
+//
+// There are two builds of the module: `one` knows the GPU and one thread of the CPU, `threads` knows many
+// threads and no GPU. Shared memory needs a page that is cross-origin isolated.
+
+import { adapter } from './adapter.js';
+import { threads as built } from './builds.js';
+
+const MOST_THREADS = 8;
+const FOLDERS = { one: './', threads: './threads/' };
 
 // The smallest module that needs SIMD: one function that makes a vector.
 const SIMD = new Uint8Array([
@@ -10,74 +20,137 @@ const SIMD = new Uint8Array([
   253, 98, 11,
 ]);
 
-let engine = null; // promise of the running module
-let generation = 0;
-let lastWords = []; // what to tell the page should the module die
+const cores = navigator.hardwareConcurrency || 1;
+let threads =
+  built && self.crossOriginIsolated && typeof SharedArrayBuffer === 'function' && cores > 1;
+let build = null; // the one to use; not yet chosen
+let noGpu = null; // what is wrong with the GPU, once it has failed
+let crew = null; // the workers
+let waiting = []; // messages for an engine that is not ready
+let lastWords = []; // what to tell the page should the engine die
 
-async function launch() {
-  const mine = ++generation;
-  if (typeof WebAssembly !== 'object') {
-    throw new Error('this browser cannot run WebAssembly');
+function worker(file, name) {
+  return new Worker(new URL(file, import.meta.url), { type: 'module', name });
+}
+
+function hire() {
+  const mine = { engine: worker('./engine.js', 'engine'), helpers: [], ready: false };
+  crew = mine;
+  const { engine } = mine;
+  engine.onmessage = ({ data }) => crew === mine && hear(data);
+  engine.onerror = (event) => {
+    event.preventDefault();
+    if (crew === mine) crashed(plain(event));
+  };
+  engine.postMessage({ folder: FOLDERS[build], alone: build === 'one' && !threads, noGpu });
+}
+
+// What an error says, without the browser's words before it; a file that does not arrive says nothing.
+function plain({ message }) {
+  return (message ?? '').replace(/^Uncaught (Error: )?/, '');
+}
+
+function dismiss() {
+  for (const each of [crew.engine, ...crew.helpers]) each.terminate();
+  crew = null;
+}
+
+function hear(data) {
+  if (data instanceof Uint8Array) self.postMessage(data, [data.buffer]);
+  else if (data.words) lastWords = data.words;
+  else if (data.ready) ready(data.ready);
+  else if (data.failed) crashed(data.failed);
+  else if (data.moving) stop();
+  else if (data.move) move(data.move);
+  else if ('dead' in data) bury();
+}
+
+function ready(parts) {
+  crew.ready = true;
+  if (build === 'threads') {
+    for (let i = 1; i < Math.min(cores, MOST_THREADS); i++) help(crew, parts);
   }
+  pass();
+}
+
+// One thread more. If it cannot be had, the engine does without; if it dies, it leaves work undone that the
+// engine would wait for.
+function help(mine, parts) {
+  const helper = worker('./helper.js', 'helper');
+  let up = false;
+  helper.onmessage = () => (up = true);
+  helper.onerror = (event) => {
+    event.preventDefault();
+    if (up && crew === mine) crashed(`a thread died: ${plain(event)}`);
+  };
+  helper.postMessage(parts);
+  mine.helpers.push(helper);
+}
+
+// The engine died by itself. After a panic the page knows why already; without one an allocation failed, and
+// the words for that lie ready.
+function bury() {
+  dismiss();
+  for (const bytes of lastWords.splice(0)) self.postMessage(bytes, [bytes.buffer]);
+}
+
+// Something died that says nothing to the page, or it could not start.
+function crashed(reason) {
+  const started = crew.ready;
+  dismiss();
+  if (!started && build === 'threads') {
+    // A memory that can be shared is asked for in one piece, and not everybody has one.
+    [threads, build] = [false, 'one'];
+    return hire();
+  }
+  fail(started ? reason : `The engine could not start: ${reason}`);
+}
+
+// Thrown outside of any promise, it reaches the page's `onerror` with its text.
+function fail(words) {
+  [waiting, lastWords] = [[], []];
+  setTimeout(() => {
+    throw new Error(words);
+  });
+}
+
+// The engine asks for the other build. What it has not dealt with comes back with `move`.
+function stop() {
+  crew.ready = false;
+  crew.engine.postMessage('close');
+}
+
+function move({ gpu, failed, messages }) {
+  dismiss();
+  noGpu = failed ?? noGpu;
+  build = gpu ? 'one' : 'threads';
+  waiting.unshift(...messages);
+  hire();
+}
+
+// Messages keep their order while the engine loads.
+function pass() {
+  if (crew?.ready) for (const bytes of waiting.splice(0)) crew.engine.postMessage(bytes, [bytes.buffer]);
+}
+
+async function choose() {
+  if (typeof WebAssembly !== 'object') throw new Error('this browser cannot run WebAssembly');
   if (!WebAssembly.validate(SIMD)) {
     throw new Error('this browser is too old: its WebAssembly has no SIMD');
   }
-  // Another query is another module with a memory of its own.
-  const module = await import(mine === 1 ? './atlas_worker.js' : `./atlas_worker.js?again=${mine}`);
-  await module.default();
-  const alive = () => mine === generation && engine !== null;
-  module.start(
-    (bytes) => alive() && self.postMessage(bytes, [bytes.buffer]),
-    (words) => alive() && (lastWords = words),
-    new URL('../models/', import.meta.url).href,
-  );
-  return module;
+  // A guess, for nobody has said yet whether the GPU is wanted; the engine asks to move if it is wrong.
+  build = threads && !(await adapter(false)).name ? 'threads' : 'one';
 }
 
-// The module trapped. After a panic the page knows why already; without one an allocation failed, and
-// the words for that lie ready.
-function bury(error) {
-  if (engine === null || !(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) {
-    return false;
+let chosen = null;
+self.onmessage = async ({ data }) => {
+  waiting.push(data);
+  try {
+    await (chosen ??= choose());
+  } catch (error) {
+    chosen = null;
+    return fail(`The engine could not start: ${error.message}`);
   }
-  engine = null;
-  const words = lastWords;
-  lastWords = [];
-  for (const bytes of words) self.postMessage(bytes, [bytes.buffer]);
-  return true;
-}
-
-self.addEventListener('error', (event) => {
-  if (bury(event.error)) event.preventDefault();
-});
-self.addEventListener('unhandledrejection', (event) => {
-  if (bury(event.reason)) event.preventDefault();
-});
-
-// Messages keep their order while the module loads.
-let line = Promise.resolve();
-self.onmessage = ({ data }) => {
-  line = line.then(async () => {
-    let module;
-    try {
-      engine ??= launch();
-      module = await engine;
-    } catch (error) {
-      engine = null;
-      // Thrown outside of any promise, it reaches the page's `onerror` with its text.
-      setTimeout(() => {
-        throw new Error(`The engine could not start: ${error?.message ?? error}`);
-      });
-      return;
-    }
-    try {
-      module.receive(data);
-    } catch (error) {
-      if (!bury(error)) {
-        setTimeout(() => {
-          throw error;
-        });
-      }
-    }
-  });
+  if (crew === null) hire();
+  else pass();
 };

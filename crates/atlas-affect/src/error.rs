@@ -43,6 +43,15 @@ pub enum AffectError {
         /// How many there can be.
         most: usize,
     },
+    /// Options that contradict themselves or the material.
+    #[error("{0}")]
+    Options(String),
+    /// A corpus is named that is not there.
+    #[error("there is no corpus `{0}`")]
+    UnknownCorpus(String),
+    /// A layer is asked for that the material does not hold.
+    #[error("there are no means of layer {0}")]
+    UnknownLayer(usize),
     /// A table of words cannot be read.
     #[error("{table}, line {line}: {what}")]
     Table {

@@ -114,17 +114,17 @@ pub fn geometry(
     })
 }
 
-struct Component {
+pub(crate) struct Component {
     /// Unit vector, `[width]`.
     axis: Vec<f64>,
     /// Inner product of the axis with each vector, `[emotion]`.
-    scores: Vec<f64>,
+    pub(crate) scores: Vec<f64>,
     /// Share of variance, 0 to 1.
-    share: f64,
+    pub(crate) share: f64,
 }
 
 /// The first three principal components, by way of the inner products: there are fewer emotions than dimensions.
-fn principal(vectors: &EmotionVectors) -> [Component; 3] {
+pub(crate) fn principal(vectors: &EmotionVectors) -> [Component; 3] {
     let (n, width) = (vectors.len(), vectors.width);
     let mut rows: Vec<f64> = vectors.rows.iter().map(|&v| f64::from(v)).collect();
     let mut mean = vec![0.0; width];

@@ -4,7 +4,8 @@
 //! The mean residual stream over a story's tokens is one row of [`StoryMeans`]. Stories that share an
 //! emotion have something in common beyond their topic and writer: that direction is the emotion's vector
 //! ([`EmotionVectors`]). Where these directions lie is a [`card::LayerGeometry`]; how far they can be
-//! trusted is an [`Evaluation`].
+//! trusted is an [`Evaluation`]. How vectors are made is a matter of options ([`method`]), chosen by figures that no
+//! rating enters; intervals and chance levels are in [`trust`].
 //!
 //! Nothing here says that a model feels: the vectors are *concepts* of emotions that a model uses.
 //!
@@ -39,9 +40,11 @@ mod error;
 pub mod evaluate;
 pub mod geometry;
 mod matrix;
+pub mod method;
 pub mod retrieval;
 pub mod stats;
 mod stories;
+pub mod trust;
 mod vectors;
 pub mod words;
 

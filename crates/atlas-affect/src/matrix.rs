@@ -40,31 +40,81 @@ pub(crate) fn unit_rows(rows: &[f32], width: usize) -> Vec<f64> {
     unit
 }
 
-/// Sum of outer products of the rows with themselves: `[width, width]`, symmetric.
-pub(crate) fn scatter(rows: &[f64], width: usize) -> Vec<f64> {
-    const BLOCK: usize = 8;
-    let mut sum = vec![0.0; width * width];
-    // Eight rows a pass, so that the sum, too large for the nearest cache, is walked over less often.
-    let (blocks, rest) = rows.split_at(rows.len() / (BLOCK * width) * (BLOCK * width));
-    for block in blocks.chunks_exact(BLOCK * width) {
-        let row: [&[f64]; BLOCK] = std::array::from_fn(|r| &block[r * width..][..width]);
-        for i in 0..width {
-            let tails = row.map(|r| &r[i..]);
-            let factor = row.map(|r| r[i]);
-            let target = &mut sum[i * width + i..(i + 1) * width];
-            let tails = tails.map(|t| &t[..target.len()]);
-            for (j, t) in target.iter_mut().enumerate() {
-                let mut add = 0.0;
-                for r in 0..BLOCK {
-                    add += factor[r] * tails[r][j];
-                }
-                *t += add;
+/// Rows and columns of a tile: what fits into the registers of any CPU at hand.
+const TILE: usize = 4;
+/// Rows that [`scatter`] takes at a time, so that their panels stay in the second cache.
+const BLOCK: usize = 256;
+
+/// Sums over `k` of `a[k][i] b[k][j]` for two panels, `[k, TILE]`: every entry in the order of `k`.
+fn tile(a: &[f64], b: &[f64]) -> [[f64; TILE]; TILE] {
+    let mut sums = [[0.0; TILE]; TILE];
+    for (x, y) in a.as_chunks::<TILE>().0.iter().zip(b.as_chunks::<TILE>().0) {
+        for i in 0..TILE {
+            for j in 0..TILE {
+                sums[i][j] += x[i] * y[j];
             }
         }
     }
-    for row in rest.chunks_exact(width) {
-        for i in 0..width {
-            add_scaled(&mut sum[i * width + i..(i + 1) * width], row[i], &row[i..]);
+    sums
+}
+
+/// Rows in panels of [`TILE`], `[panel, width, TILE]`; the last is filled up with zeros.
+fn panels(rows: &[f64], width: usize) -> Vec<f64> {
+    let count = (rows.len() / width).div_ceil(TILE);
+    let mut packed = vec![0.0; count * width * TILE];
+    for (r, row) in rows.chunks_exact(width).enumerate() {
+        let panel = &mut packed[r / TILE * width * TILE..][..width * TILE];
+        for (slot, v) in panel.iter_mut().skip(r % TILE).step_by(TILE).zip(row) {
+            *slot = *v;
+        }
+    }
+    packed
+}
+
+/// Inner products of every row of `a`, `[n, width]`, with every row of `b`, `[m, width]`: `[n, m]`.
+pub(crate) fn product(a: &[f64], b: &[f64], width: usize) -> Vec<f64> {
+    let (n, m) = (a.len() / width, b.len() / width);
+    let right = panels(b, width);
+    let mut out = vec![0.0; n * m];
+    for (top, rows) in a.chunks(TILE * width).enumerate() {
+        let left = panels(rows, width);
+        for (side, panel) in right.chunks_exact(width * TILE).enumerate() {
+            for (i, sums) in tile(&left, panel).iter().enumerate() {
+                let (row, from) = (top * TILE + i, side * TILE);
+                if row < n {
+                    let to = (from + TILE).min(m);
+                    out[row * m + from..row * m + to].copy_from_slice(&sums[..to - from]);
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Sum of outer products of the rows with themselves: `[width, width]`, symmetric.
+pub(crate) fn scatter(rows: &[f64], width: usize) -> Vec<f64> {
+    let mut sum = vec![0.0; width * width];
+    let side = width.div_ceil(TILE);
+    for block in rows.chunks(BLOCK * width) {
+        let deep = block.len() / width;
+        // Panels of columns: [panel, row, TILE].
+        let mut packed = vec![0.0; side * deep * TILE];
+        for (r, row) in block.chunks_exact(width).enumerate() {
+            for (p, columns) in row.chunks(TILE).enumerate() {
+                packed[(p * deep + r) * TILE..][..columns.len()].copy_from_slice(columns);
+            }
+        }
+        let panel = |p: usize| &packed[p * deep * TILE..][..deep * TILE];
+        for up in 0..side {
+            for across in up..side {
+                for (i, sums) in tile(panel(up), panel(across)).iter().enumerate() {
+                    let (row, from) = (up * TILE + i, across * TILE);
+                    if row < width {
+                        let target = &mut sum[row * width..(row + 1) * width][from..];
+                        target.iter_mut().zip(sums).for_each(|(t, s)| *t += s);
+                    }
+                }
+            }
         }
     }
     for i in 0..width {
@@ -77,17 +127,7 @@ pub(crate) fn scatter(rows: &[f64], width: usize) -> Vec<f64> {
 
 /// Inner products of every row with every row: `[row, row]`, symmetric.
 pub(crate) fn gram(rows: &[f64], width: usize) -> Vec<f64> {
-    let n = rows.len() / width;
-    let row = |i: usize| &rows[i * width..][..width];
-    let mut products = vec![0.0; n * n];
-    for i in 0..n {
-        for j in i..n {
-            let product = dot(row(i), row(j));
-            products[i * n + j] = product;
-            products[j * n + i] = product;
-        }
-    }
-    products
+    product(rows, rows, width)
 }
 
 #[cfg(test)]
@@ -96,8 +136,8 @@ mod tests {
 
     #[test]
     fn scatter_equals_the_plain_double_sum() {
-        // 19 rows: two blocks of eight and three over.
-        let (n, width) = (19, 5);
+        // Two blocks and some over; a panel that is not full.
+        let (n, width) = (2 * BLOCK + 3, 6);
         let rows: Vec<f64> = (0..n * width)
             .map(|i| ((i * i * 7 + 3) % 23) as f64 - 11.0)
             .collect();
@@ -118,6 +158,25 @@ mod tests {
             gram(&[1.0, 2.0, 3.0, 0.0, 1.0, -1.0], 3),
             [14.0, -1.0, -1.0, 2.0]
         );
+    }
+
+    #[test]
+    fn products_of_any_shape_equal_the_plain_sums() {
+        for (n, m, width) in [(1, 1, 1), (5, 3, 7), (4, 8, 2), (9, 6, 1)] {
+            let some = |count: usize, by: usize| -> Vec<f64> {
+                (0..count)
+                    .map(|i| ((i * by + 3) % 17) as f64 - 8.0)
+                    .collect()
+            };
+            let (a, b) = (some(n * width, 5), some(m * width, 7));
+            let out = product(&a, &b, width);
+            for (at, found) in out.iter().enumerate() {
+                let (i, j) = (at / m, at % m);
+                let plain = dot(&a[i * width..][..width], &b[j * width..][..width]);
+                assert_eq!(*found, plain);
+            }
+            assert_eq!(out.len(), n * m);
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::matrix::{dot, normalise, unit_rows};
+use crate::matrix::{product, unit_rows};
 use crate::vectors::Parts;
 use crate::{AffectError, EmotionVectors, StoryMeans};
 
@@ -106,8 +106,9 @@ pub fn find(vectors: &EmotionVectors, stories: &StoryMeans) -> Result<Retrieval,
     tally.finish()
 }
 
-#[derive(Default)]
-struct Tally {
+/// Sums over the stories tried so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
     stories: usize,
     first: usize,
     among_five: usize,
@@ -126,35 +127,49 @@ impl Tally {
     ) {
         let width = vectors.width;
         let unit = unit_rows(&vectors.rows, width);
-        let candidates: Vec<usize> = (0..vectors.len()).filter(|&e| told(e)).collect();
-        let mut centred = stories.centred();
-        for (row, &emotion) in centred.chunks_exact_mut(width).zip(&stories.emotion) {
-            let own = usize::from(emotion);
-            if !told(own) {
-                continue;
-            }
-            normalise(row);
-            let cosine = |e: usize| dot(row, &unit[e * width..][..width]);
-            let reached = cosine(own);
-            let (mut above, mut level) = (0, 0);
-            for other in candidates.iter().copied().filter(|&e| e != own) {
-                let c = cosine(other);
-                above += usize::from(c > reached);
-                level += usize::from(c == reached);
-            }
-            // Emotions at the same cosine share a rank, or vectors of zero would come first everywhere.
-            let rank = 1.0 + above as f64 + level as f64 / 2.0;
-            self.stories += 1;
-            self.first += usize::from(rank <= 1.0);
-            self.among_five += usize::from(rank <= 5.0);
-            self.ranks += rank;
-            self.candidates += candidates.len();
-            self.chance_first += 1.0 / candidates.len() as f64;
-            self.chance_five += (5.0 / candidates.len() as f64).min(1.0);
+        let scores = product(&stories.centred(), &unit, width);
+        for (row, &emotion) in scores.chunks_exact(vectors.len()).zip(&stories.emotion) {
+            self.add_story(row, usize::from(emotion), &told);
         }
     }
 
-    fn finish(self) -> Result<Retrieval, AffectError> {
+    /// One story, by its score for every emotion: any measure that ranks a story's emotions as the cosine does.
+    /// Not tried if its own emotion has no vector.
+    pub(crate) fn add_story(&mut self, scores: &[f64], own: usize, told: impl Fn(usize) -> bool) {
+        if !told(own) {
+            return;
+        }
+        let (mut above, mut level, mut candidates) = (0, 0, 1);
+        for (other, &score) in scores.iter().enumerate() {
+            if other != own && told(other) {
+                candidates += 1;
+                above += usize::from(score > scores[own]);
+                level += usize::from(score == scores[own]);
+            }
+        }
+        // Emotions at the same score share a rank, or vectors of zero would come first everywhere.
+        let rank = 1.0 + above as f64 + level as f64 / 2.0;
+        self.stories += 1;
+        self.first += usize::from(rank <= 1.0);
+        self.among_five += usize::from(rank <= 5.0);
+        self.ranks += rank;
+        self.candidates += candidates;
+        self.chance_first += 1.0 / candidates as f64;
+        self.chance_five += (5.0 / candidates as f64).min(1.0);
+    }
+
+    /// Takes in what another has counted.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.stories += other.stories;
+        self.first += other.first;
+        self.among_five += other.among_five;
+        self.ranks += other.ranks;
+        self.candidates += other.candidates;
+        self.chance_first += other.chance_first;
+        self.chance_five += other.chance_five;
+    }
+
+    pub(crate) fn finish(self) -> Result<Retrieval, AffectError> {
         if self.stories == 0 {
             return Err(AffectError::Empty("stories whose emotion has a vector"));
         }

@@ -65,6 +65,18 @@ pub fn quantile(values: &mut [f32], q: f64) -> Option<f32> {
     Some(low + (high - low) * (place - below as f64) as f32)
 }
 
+/// As [`quantile`], in double precision; 0 of nothing.
+pub(crate) fn percentile(values: &mut [f64], q: f64) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let place = q.clamp(0.0, 1.0) * values.len().saturating_sub(1) as f64;
+    let below = place.floor() as usize;
+    let Some(&low) = values.get(below) else {
+        return 0.0;
+    };
+    let high = values.get(below + 1).copied().unwrap_or(low);
+    low + (high - low) * (place - below as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +106,10 @@ mod tests {
         assert_eq!(quantile(&mut values, 1.0), Some(100.0));
         assert_eq!(quantile(&mut [7.0], 0.3), Some(7.0));
         assert_eq!(quantile(&mut [], 0.5), None);
+        assert_eq!(percentile(&mut [3.0, 1.0, 2.0, 5.0], 0.5), 2.5);
+        assert_eq!(
+            (percentile(&mut [], 0.5), percentile(&mut [7.0], 1.0)),
+            (0.0, 7.0)
+        );
     }
 }

@@ -117,10 +117,15 @@ impl StoryMeans {
 
     /// Every story minus the mean of its group, `[story, width]`.
     pub(crate) fn centred(&self) -> Vec<f64> {
+        self.centred_by(&self.group)
+    }
+
+    /// Every story minus the mean of those with the same mark, `[story, width]`.
+    pub(crate) fn centred_by(&self, marks: &[u32]) -> Vec<f64> {
         let mut place = HashMap::new();
         let mut counts: Vec<f64> = Vec::new();
         let mut sums: Vec<f64> = Vec::new();
-        let of_story: Vec<usize> = (self.group.iter())
+        let of_story: Vec<usize> = (marks.iter())
             .map(|&g| {
                 let next = place.len();
                 *place.entry(g).or_insert(next)

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use atlas_affect::card::VectorsCard;
 use atlas_protocol::{
-    BackendChoice, Event, JobId, Push, Reading, Request, Sampling, Setting, Side,
+    BackendChoice, BenchPlan, BenchReport, Event, JobId, Push, Reading, Request, Sampling, Setting, Side,
 };
 use atlas_session::{FolderHost, Session};
 use atlas_units::{Layer, Strength};
@@ -76,6 +76,15 @@ impl Engine {
         match reading {
             Some(Event::Reading { reading, .. }) => Ok(reading),
             _ => bail!("the engine gave no reading"),
+        }
+    }
+
+    /// Measures its speed.
+    pub fn bench(&mut self, plan: BenchPlan) -> Result<BenchReport> {
+        let job = JobId(3);
+        match self.ask(Request::Bench { job, plan })?.pop() {
+            Some(Event::Bench { report, .. }) => Ok(report),
+            _ => bail!("the engine gave no report"),
         }
     }
 

@@ -1,5 +1,6 @@
 //! `atlas`: what the page does, and what makes its files, from a terminal.
 
+mod bench;
 mod corpus;
 mod engine;
 mod evaluate;
@@ -39,6 +40,8 @@ enum Command {
     Example(example::Args),
     /// List a model's files with lengths, hashes and self-test: writes model.json.
     Pack(pack::Args),
+    /// Measure how fast this machine reads, writes and extracts.
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Generate(args) => generate::run(&args),
         Command::Example(args) => example::run(&args),
         Command::Pack(args) => pack::run(&args),
+        Command::Bench(args) => bench::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,7 @@
 //! Where a model runs.
 
 use crate::error::RunError;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 
 /// The CPU, in pure Rust.
 #[must_use]
@@ -22,6 +22,13 @@ pub async fn gpu() -> Result<Device, RunError> {
         .map_err(|e| RunError::Device(e.to_string()))
 }
 
+/// Kernels that the decoder has launched on GPUs since the program began.
+#[cfg(feature = "gpu")]
+#[must_use]
+pub fn dispatches() -> u64 {
+    crate::ops::dispatches()
+}
+
 /// Brings numbers back to the host, row-major.
 ///
 /// # Errors
@@ -33,4 +40,27 @@ pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, RunErro
         .map_err(|e| RunError::Device(format!("{e:?}")))?;
     data.try_into_vec::<f32>()
         .map_err(|e| RunError::Device(format!("{e:?}")))
+}
+
+/// Brings rows of `k` places and values back, largest value first.
+pub(crate) async fn read_pairs(
+    places: Tensor<2, Int>,
+    values: Tensor<2>,
+    k: usize,
+) -> Result<Vec<Vec<(u32, f32)>>, RunError> {
+    let failed = |e: String| RunError::Device(e);
+    let places = places
+        .into_data_async()
+        .await
+        .map_err(|e| failed(format!("{e:?}")))?;
+    let places: Vec<u32> = places.iter::<u32>().collect();
+    let values = read(values).await?;
+    let rows = places.chunks(k.max(1)).zip(values.chunks(k.max(1)));
+    Ok(rows
+        .map(|(places, values)| {
+            let mut row: Vec<_> = places.iter().copied().zip(values.iter().copied()).collect();
+            row.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            row
+        })
+        .collect())
 }

@@ -96,6 +96,14 @@ pub enum RunError {
         /// Its width.
         width: usize,
     },
+    /// A cache holds another number of texts.
+    #[error("the cache holds {held} texts, {given} were given")]
+    Batch {
+        /// Texts in the cache.
+        held: usize,
+        /// Texts of this pass.
+        given: usize,
+    },
     /// The device did not give the numbers back.
     #[error("the device failed: {0}")]
     Device(String),

@@ -27,6 +27,8 @@ pub mod device;
 mod error;
 mod load;
 mod model;
+#[doc(hidden)]
+pub mod ops;
 mod sampling;
 mod tokenizer;
 

@@ -33,15 +33,59 @@ impl Sampler {
         Self { config, random }
     }
 
-    /// Draws from `logits` `[vocabulary]`, given the tokens so far.
-    pub fn draw(&mut self, logits: &mut [f32], so_far: &[u32]) -> u32 {
-        penalise(logits, so_far, self.config.repetition_penalty);
+    /// How many of the largest logits [`Self::draw`] has to know, given the tokens so far; `None`: all of them.
+    ///
+    /// A penalty only lowers, so the `top_k` tokens that stay are among the `top_k + n` largest, where `n` tokens
+    /// are penalised. The rest need not leave the device.
+    #[must_use]
+    pub fn reach(&self, so_far: &[u32]) -> Option<usize> {
+        let SamplingConfig {
+            temperature,
+            top_k,
+            repetition_penalty: penalty,
+            ..
+        } = self.config;
+        let kept = if temperature <= 0.0 { 1 } else { top_k };
+        if kept == 0 || (penalty > 0.0 && penalty < 1.0) {
+            return None;
+        }
+        let penalised = if penalises(penalty) {
+            distinct(so_far).len()
+        } else {
+            0
+        };
+        Some(kept + penalised)
+    }
+
+    /// Draws from the largest logits, as pairs of token and logit in any order ([`Self::reach`] says how many are
+    /// needed), given the tokens so far. What is no number is never drawn.
+    pub fn draw(&mut self, largest: &[(u32, f32)], so_far: &[u32]) -> u32 {
+        let mut logits = largest.to_vec();
+        for (_, logit) in &mut logits {
+            if !logit.is_finite() {
+                *logit = f32::MIN;
+            }
+        }
+        penalise(&mut logits, so_far, self.config.repetition_penalty);
+        // Ties go to the smaller id, so that order never depends on the sort.
+        let rank = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+        let keep = match (self.config.temperature <= 0.0, self.config.top_k) {
+            (true, _) => 1,
+            (false, 0) => logits.len(),
+            (false, k) => k.min(logits.len()),
+        };
+        if keep < logits.len() {
+            logits.select_nth_unstable_by(keep, rank);
+            logits.truncate(keep);
+        }
+        logits.sort_unstable_by(rank);
         // One number per draw, used or not, keeps seeds comparable across settings.
         let dice: f64 = self.random.random();
+        let likeliest = logits.first().map_or(0, |&(token, _)| token);
         if self.config.temperature <= 0.0 {
-            return best(logits);
+            return likeliest;
         }
-        let kept = nucleus(logits, &self.config);
+        let kept = nucleus(&logits, &self.config);
         let total: f64 = kept.iter().map(|&(_, p)| p).sum();
         let mut left = dice * total;
         for &(token, p) in &kept {
@@ -50,20 +94,28 @@ impl Sampler {
                 return token;
             }
         }
-        kept.last()
-            .map_or_else(|| best(logits), |&(token, _)| token)
+        kept.last().map_or(likeliest, |&(token, _)| token)
     }
 }
 
-fn penalise(logits: &mut [f32], so_far: &[u32], penalty: f32) {
-    if penalty == 1.0 || penalty <= 0.0 {
-        return;
-    }
-    let mut seen = so_far.to_vec();
+fn penalises(penalty: f32) -> bool {
+    penalty != 1.0 && penalty > 0.0
+}
+
+fn distinct(tokens: &[u32]) -> Vec<u32> {
+    let mut seen = tokens.to_vec();
     seen.sort_unstable();
     seen.dedup();
-    for token in seen {
-        if let Some(logit) = logits.get_mut(token as usize) {
+    seen
+}
+
+fn penalise(logits: &mut [(u32, f32)], so_far: &[u32], penalty: f32) {
+    if !penalises(penalty) {
+        return;
+    }
+    let seen = distinct(so_far);
+    for (token, logit) in logits {
+        if seen.binary_search(token).is_ok() {
             *logit = if *logit > 0.0 {
                 *logit / penalty
             } else {
@@ -73,47 +125,12 @@ fn penalise(logits: &mut [f32], so_far: &[u32], penalty: f32) {
     }
 }
 
-fn best(logits: &[f32]) -> u32 {
-    let mut best = 0;
-    for (i, &logit) in logits.iter().enumerate() {
-        if logit > logits[best] {
-            best = i;
-        }
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a vocabulary has fewer than 2^32 entries"
-    )]
-    {
-        best as u32
-    }
-}
-
-/// The tokens that stay, most likely first, with their probabilities among all that top-k keeps.
-fn nucleus(logits: &[f32], config: &SamplingConfig) -> Vec<(u32, f64)> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a vocabulary has fewer than 2^32 entries"
-    )]
-    let mut order: Vec<u32> = (0..logits.len() as u32).collect();
-    // Ties go to the smaller id, so that order never depends on the sort.
-    let rank = |a: &u32, b: &u32| {
-        logits[*b as usize]
-            .total_cmp(&logits[*a as usize])
-            .then(a.cmp(b))
-    };
-    let keep = match config.top_k {
-        0 => order.len(),
-        k => k.min(order.len()),
-    };
-    if keep < order.len() {
-        order.select_nth_unstable_by(keep, rank);
-        order.truncate(keep);
-    }
-    order.sort_unstable_by(rank);
-    let top = order.first().map_or(0.0, |&t| logits[t as usize]);
-    let weight = |t: u32| f64::from((logits[t as usize] - top) / config.temperature).exp();
-    let mut kept: Vec<(u32, f64)> = order.iter().map(|&t| (t, weight(t))).collect();
+/// The tokens that top-p leaves of those given, which come largest first, with their probabilities among these.
+fn nucleus(logits: &[(u32, f32)], config: &SamplingConfig) -> Vec<(u32, f64)> {
+    let top = logits.first().map_or(0.0, |&(_, logit)| logit);
+    // Not the platform's exponential: it differs in the last bit from one to the next.
+    let weight = |logit: f32| libm::exp(f64::from((logit - top) / config.temperature));
+    let mut kept: Vec<(u32, f64)> = logits.iter().map(|&(t, l)| (t, weight(l))).collect();
     let total: f64 = kept.iter().map(|&(_, w)| w).sum();
     let mut held = 0.0;
     let mut last = kept.len();
@@ -141,13 +158,52 @@ mod tests {
         repetition_penalty: 1.0,
     };
 
+    fn pairs(logits: &[f32]) -> Vec<(u32, f32)> {
+        (0..).zip(logits.iter().copied()).collect()
+    }
+
     fn shares(config: SamplingConfig, logits: &[f32]) -> Vec<f64> {
         let mut sampler = Sampler::new(config);
         let mut counts = vec![0.0; logits.len()];
         for _ in 0..20_000 {
-            counts[sampler.draw(&mut logits.to_vec(), &[]) as usize] += 1.0 / 20_000.0;
+            counts[sampler.draw(&pairs(logits), &[]) as usize] += 1.0 / 20_000.0;
         }
         counts
+    }
+
+    #[test]
+    fn the_largest_are_enough() {
+        let config = SamplingConfig {
+            top_k: 5,
+            top_p: 0.9,
+            repetition_penalty: 1.3,
+            ..PLAIN
+        };
+        let (mut all, mut few) = (Sampler::new(config), Sampler::new(config));
+        let mut so_far = vec![];
+        for step in 0..200u32 {
+            let logit = |i: u32| ((i * 7919 + step * 104_729) % 1009) as f32 / 100.0 - 3.0;
+            let logits: Vec<(u32, f32)> = (0..300).map(|i| (i, logit(i))).collect();
+            let mut largest = logits.clone();
+            largest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            largest.truncate(few.reach(&so_far).unwrap());
+            let token = few.draw(&largest, &so_far);
+            assert_eq!(all.draw(&logits, &so_far), token);
+            so_far.push(token);
+        }
+        let raising = SamplingConfig {
+            repetition_penalty: 0.5,
+            ..config
+        };
+        assert_eq!(Sampler::new(raising).reach(&[1]), None);
+        assert_eq!(Sampler::new(PLAIN).reach(&[1]), None, "no top-k");
+    }
+
+    #[test]
+    fn no_number_is_never_drawn() {
+        let mut sampler = Sampler::new(PLAIN);
+        let logits = [(0, f32::NAN), (1, 0.0), (2, f32::INFINITY)];
+        assert!((0..50).all(|_| sampler.draw(&logits, &[]) == 1));
     }
 
     #[test]
@@ -184,9 +240,9 @@ mod tests {
             repetition_penalty: 2.0,
             ..PLAIN
         });
-        assert_eq!(sampler.draw(&mut [1.0, 1.5], &[]), 1);
-        assert_eq!(sampler.draw(&mut [1.0, 1.5], &[1, 1]), 0);
-        assert_eq!(sampler.draw(&mut [-1.0, -0.6], &[1]), 0);
+        assert_eq!(sampler.draw(&pairs(&[1.0, 1.5]), &[]), 1);
+        assert_eq!(sampler.draw(&pairs(&[1.0, 1.5]), &[1, 1]), 0);
+        assert_eq!(sampler.draw(&pairs(&[-1.0, -0.6]), &[1]), 0);
     }
 
     #[test]
@@ -194,7 +250,7 @@ mod tests {
         let draw = |seed| {
             let mut s = Sampler::new(SamplingConfig { seed, ..PLAIN });
             (0..32)
-                .map(|_| s.draw(&mut [0.0; 50], &[]))
+                .map(|_| s.draw(&pairs(&[0.0; 50]), &[]))
                 .collect::<Vec<_>>()
         };
         assert_eq!(draw(7), draw(7));

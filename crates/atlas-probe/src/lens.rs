@@ -9,6 +9,6 @@ use atlas_lm::{Llama, RunError, Tensor, device};
 /// When the device fails.
 pub async fn logit_lens(model: &Llama, direction: &[f32]) -> Result<Vec<f32>, RunError> {
     let width = direction.len();
-    let row = Tensor::<1>::from_floats(direction, model.device()).reshape([1, 1, width]);
+    let row = Tensor::<1>::from_floats(direction, model.device()).reshape([1, width]);
     device::read(model.unembed(row)).await
 }

@@ -1,7 +1,7 @@
 //! Reading: what the residual stream says, token by token.
 
 use crate::vectors::Vectors;
-use atlas_lm::{Device, RunError, Tensor, device};
+use atlas_lm::{Device, Linear, RunError, Tensor, device};
 use atlas_units::Layer;
 
 /// Leading tokens of a text that are never read, nor enter the neutral mean or the scale: the first is an
@@ -19,8 +19,8 @@ pub struct LayerReading {
 
 /// Projects residuals on every emotion and on the map's axes, one matrix product per layer.
 pub struct Reader {
-    /// Per layer: `[width, emotions + 2]`, already divided by scale.
-    directions: Vec<Tensor<2>>,
+    /// Per layer: `[emotions + 2, width]`, already divided by scale.
+    directions: Vec<Linear>,
     /// Per layer: what the neutral mean projects to.
     offsets: Vec<Vec<f32>>,
     emotions: usize,
@@ -40,11 +40,8 @@ impl Reader {
                     .map(|row| row.iter().zip(mean).map(|(a, b)| a * b).sum())
                     .collect(),
             );
-            let flat = Tensor::<1>::from_floats(rows.as_slice(), device);
-            directions.push(
-                flat.reshape([vectors.emotions + 2, vectors.width])
-                    .transpose(),
-            );
+            let shape = [vectors.emotions + 2, vectors.width];
+            directions.push(Linear::from_rows(&rows, shape, device));
         }
         Self {
             directions,
@@ -57,7 +54,7 @@ impl Reader {
     #[must_use]
     pub fn project(&self, layer: Layer, residual: Tensor<3>) -> Tensor<2> {
         let rows: Tensor<2> = residual.squeeze_dim(0);
-        rows.matmul(self.directions[layer.index()].clone())
+        self.directions[layer.index()].forward(rows)
     }
 
     /// Brings a projection back and centres it.

@@ -1,10 +1,11 @@
 //! What the engine answers.
 
-use crate::{JobId, Problem};
+use crate::{BenchReport, JobId, Problem};
 use atlas_units::Layer;
 use serde::{Deserialize, Serialize};
 
-/// An event from the engine. Every job ends with exactly one of `Ready`, `Reading`, `Finished`, `Failed`.
+/// An event from the engine. Every job ends with exactly one of `Ready`, `Reading`, `Finished`,
+/// `Bench`, `Failed`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// A model is being fetched or prepared.
@@ -73,6 +74,22 @@ pub enum Event {
         job: JobId,
         /// Why, and what helps.
         problem: Problem,
+    },
+    /// Part of a measurement is done: so many steps, of so many.
+    BenchProgress {
+        /// The job.
+        job: JobId,
+        /// Steps done.
+        done: u32,
+        /// Steps in all.
+        total: u32,
+    },
+    /// The speed was measured.
+    Bench {
+        /// The job.
+        job: JobId,
+        /// What was found.
+        report: BenchReport,
     },
 }
 

@@ -10,6 +10,7 @@
 //! assert_eq!(wire::decode::<Request>(&bytes).unwrap(), Request::Cancel { job: JobId(7) });
 //! ```
 
+mod bench;
 mod catalogue;
 mod event;
 mod problem;
@@ -17,6 +18,7 @@ mod request;
 mod stored;
 pub mod wire;
 
+pub use bench::{BenchPlan, BenchReport};
 pub use catalogue::{Catalogue, CatalogueEntry, FileEntry, ModelManifest, SelfTest, WeightsFormat};
 pub use event::{BackendReport, Event, ModelReport, Reading, Side, Stage, Stop};
 pub use problem::Problem;

@@ -1,5 +1,6 @@
 //! What the page asks of the engine.
 
+use crate::BenchPlan;
 use atlas_units::{Layer, Strength};
 use serde::{Deserialize, Serialize};
 
@@ -57,15 +58,24 @@ pub enum Request {
         /// The job to stop.
         job: JobId,
     },
+    /// Measure how fast the loaded model reads and writes.
+    Bench {
+        /// Names the job.
+        job: JobId,
+        /// What to measure.
+        plan: BenchPlan,
+    },
 }
 
 /// Which backend to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BackendChoice {
-    /// WebGPU where it is there and passes the self-test, else the CPU.
+    /// WebGPU where there is a graphics card and it passes the self-test, else the CPU.
     Auto,
     /// The CPU.
     Cpu,
+    /// As `Auto`, but WebGPU in software will do as well. It is slower than the CPU: for tests.
+    Gpu,
 }
 
 /// How a text is given to the model.

@@ -4,7 +4,7 @@ use crate::host::Host;
 use crate::prompt::prompt;
 use crate::session::{Running, Session};
 use crate::words;
-use atlas_lm::{Edits, KvCache, Sampler, SamplingConfig, TextStream, device};
+use atlas_lm::{Edits, KvCache, Llama, Sampler, SamplingConfig, TextStream};
 use atlas_probe::edits;
 use atlas_protocol::{Event, JobId, Problem, Push, Sampling, Setting, Side, Stop};
 use atlas_units::Strength;
@@ -93,7 +93,8 @@ impl<H: Host> Session<H> {
             if listen && self.pause(job).await.is_err() {
                 break;
             }
-            let mut logits = match self.pass(job, running, &feed, &mut cache, &edits).await {
+            let needed = reach(&rows);
+            let logits = match self.pass(job, running, &feed, needed, &mut cache, &edits).await {
                 Ok(logits) => logits,
                 Err(Problem::Cancelled) => break,
                 Err(problem) => return Err(problem),
@@ -101,21 +102,11 @@ impl<H: Host> Session<H> {
             if pace.drawn == 0 {
                 pace.start = self.host.now();
             }
-            let vocabulary = logits.len() / rows.len();
-            for (i, (row, logits)) in rows
-                .iter_mut()
-                .zip(logits.chunks_mut(vocabulary))
-                .enumerate()
-            {
+            for (i, (row, largest)) in rows.iter_mut().zip(&logits).enumerate() {
                 if row.ended.is_some() {
                     continue; // fed its last token again, and ignored
                 }
-                // A push far beyond any use may overflow: what is no number is never drawn.
-                logits
-                    .iter_mut()
-                    .filter(|x| !x.is_finite())
-                    .for_each(|x| *x = f32::MIN);
-                let token = row.sampler.draw(logits, &row.tokens);
+                let token = row.sampler.draw(largest, &row.tokens);
                 feed[i] = vec![token];
                 pace.drawn += 1;
                 if stops.contains(&token) {
@@ -178,16 +169,17 @@ impl<H: Host> Session<H> {
         sent
     }
 
-    /// Logits after the last of the tokens, one row after the other. Cancel is heard between the blocks
+    /// The `needed` largest logits after the last of the tokens, row by row. Cancel is heard between the blocks
     /// of a prompt.
     async fn pass(
         &self,
         job: JobId,
         running: &Running,
         feed: &[Vec<u32>],
+        needed: usize,
         cache: &mut KvCache,
         edits: &Edits,
-    ) -> Result<Vec<f32>, Problem> {
+    ) -> Result<Vec<Vec<(u32, f32)>>, Problem> {
         let tokens = feed.first().map_or(0, Vec::len);
         let texts: Vec<&[u32]> = feed.iter().map(Vec::as_slice).collect();
         let mut pass = running
@@ -199,8 +191,10 @@ impl<H: Host> Session<H> {
                 self.pause(job).await?;
             }
         }
-        let logits = device::read(pass.logits(tokens - 1..tokens)).await;
-        logits.map_err(|e| words::run(&e))
+        let last = pass.logits(tokens - 1..tokens);
+        let last = last.reshape([feed.len(), running.model.config().vocabulary]);
+        let largest = Llama::largest(last, needed).await;
+        largest.map_err(|e| words::run(&e))
     }
 }
 
@@ -223,6 +217,13 @@ impl Row {
             ended: None,
         }
     }
+}
+
+/// How many of the largest logits all rows need; more than there are where a row needs them all.
+fn reach(rows: &[Row]) -> usize {
+    let running = rows.iter().filter(|row| row.ended.is_none());
+    let each = running.map(|row| row.sampler.reach(&row.tokens).unwrap_or(usize::MAX));
+    each.max().unwrap_or(1)
 }
 
 /// Edits of two rows, the first without any; none at all where nothing is pushed.

@@ -45,10 +45,18 @@ pub trait Host {
     /// Seconds since some fixed moment.
     fn now(&self) -> f64;
 
-    /// Name of the GPU, or why there is none (a short clause). Asked before the engine touches it, which
-    /// would panic without one.
+    /// Name of the GPU, or why there is none to use (a short clause). Asked before the engine touches it,
+    /// which would panic without one. Unless `software` is allowed, a GPU that is none does not count.
     ///
     /// # Errors
     /// The reason why there is none.
-    async fn gpu_adapter(&self) -> Result<String, String>;
+    async fn gpu_adapter(&self, software: bool) -> Result<String, String>;
+
+    /// Whether another build of the engine is better at running a model on the GPU (or, if not `gpu`, on the CPU).
+    /// If so, that takes over the running job and those that wait, and nothing is heard of this session any
+    /// more. `failed` is what is wrong with the GPU, should it have turned out to be of no use.
+    fn hand_over(&self, gpu: bool, failed: Option<&str>) -> bool {
+        let _ = (gpu, failed);
+        false
+    }
 }

@@ -18,6 +18,7 @@
 //! Jobs run one after another; whoever calls [`Session::handle`] keeps the queue. `Cancel` is heard
 //! through [`Host::cancelled`], between two pieces of a download, two blocks of a reading or two tokens.
 
+mod bench;
 mod files;
 mod generate;
 mod host;

@@ -5,6 +5,7 @@ use crate::host::Host;
 use crate::session::{Running, Session};
 use crate::{self_test, words};
 use atlas_affect::card::VectorsCard;
+use atlas_kernels::Pool;
 use atlas_lm::{
     ChatTemplate, Device, LlamaConfig, Loaded, Loader, Tokenizer, WeightFormat, device,
 };
@@ -30,6 +31,8 @@ impl<H: Host> Session<H> {
         choice: BackendChoice,
     ) -> Result<Event, Problem> {
         self.pause(job).await?;
+        let adapter = adapter(&self.host, choice).await;
+        self.stay(adapter.is_ok(), None)?;
         let manifest = manifest(&self.host, id).await?;
         let mut files = Files::new(&self.host, job, id, manifest.bytes());
         let small = Small::fetch(&mut files, &manifest).await?;
@@ -44,7 +47,10 @@ impl<H: Host> Session<H> {
             self.running = None;
         }
 
-        let (mut on, mut backend) = pick(&self.host, &mut self.gpu, choice).await;
+        let (mut on, mut backend) = pick(&mut self.gpu, adapter).await;
+        if !backend.gpu {
+            self.stay(false, Some(&backend.why))?;
+        }
         let loaded = loop {
             let loaded = weights(&mut files, &manifest, small.config.clone(), on).await?;
             self_test::check(&manifest.self_test, loaded.model.config().vocabulary)?;
@@ -66,11 +72,18 @@ impl<H: Host> Session<H> {
             }
             // The GPU's model is dropped before the CPU's is loaded.
             drop(loaded);
+            let why = format!("the GPU {wrong}");
+            self.stay(false, Some(&why))?;
             files.back(stored);
-            (on, backend) = (device::cpu(), cpu_report(format!("the GPU {wrong}")));
+            (on, backend) = (device::cpu(), cpu_report(why));
         };
+        if !backend.gpu {
+            // Only now: threads may have joined during the load.
+            backend.name = cpu();
+        }
 
-        let running = assemble(loaded, small, &manifest, stored)?;
+        let mut running = assemble(loaded, small, &manifest, stored)?;
+        running.gpu = backend.gpu.then(|| backend.name.clone());
         self.pause(job).await?;
         let config = running.model.config();
         let model = ModelReport {
@@ -86,6 +99,14 @@ impl<H: Host> Session<H> {
             model,
             backend,
         })
+    }
+
+    /// Ends the job here if another build of the engine takes it over.
+    fn stay(&self, gpu: bool, failed: Option<&str>) -> Result<(), Problem> {
+        match self.host.hand_over(gpu, failed) {
+            true => Err(Problem::Cancelled),
+            false => Ok(()),
+        }
     }
 }
 
@@ -150,22 +171,31 @@ impl Small {
     }
 }
 
+/// Name of the GPU to try, or why there is none.
+async fn adapter<H: Host>(host: &H, choice: BackendChoice) -> Result<String, String> {
+    match choice {
+        BackendChoice::Cpu => Err("the CPU was chosen".into()),
+        BackendChoice::Auto => host.gpu_adapter(false).await,
+        BackendChoice::Gpu => host.gpu_adapter(true).await,
+    }
+}
+
 /// The backend to try first.
 #[cfg_attr(
     not(feature = "gpu"),
-    expect(unused_variables, reason = "without a GPU there is no choice")
+    expect(
+        unused_variables,
+        clippy::unused_async,
+        reason = "without a GPU there is no choice"
+    )
 )]
-async fn pick<H: Host>(
-    host: &H,
+async fn pick(
     gpu: &mut Option<Device>,
-    choice: BackendChoice,
+    adapter: Result<String, String>,
 ) -> (Device, BackendReport) {
-    if choice == BackendChoice::Cpu {
-        return (device::cpu(), cpu_report("the CPU was chosen".into()));
-    }
-    #[cfg(feature = "gpu")]
-    let why = match host.gpu_adapter().await {
+    let why = match adapter {
         Err(why) => why,
+        #[cfg(feature = "gpu")]
         Ok(name) => {
             if gpu.is_none() {
                 *gpu = device::gpu().await.ok();
@@ -182,18 +212,26 @@ async fn pick<H: Host>(
             }
             "the GPU refused to start".into()
         }
+        #[cfg(not(feature = "gpu"))]
+        Ok(_) => "this program was built without GPU support".into(),
     };
-    #[cfg(not(feature = "gpu"))]
-    let why = "this program was built without GPU support".into();
     (device::cpu(), cpu_report(why))
 }
 
 fn cpu_report(why: String) -> BackendReport {
     BackendReport {
         gpu: false,
-        name: "CPU".into(),
+        name: cpu(),
         why,
         self_test: 0.0,
+    }
+}
+
+/// The CPU and its threads.
+fn cpu() -> String {
+    match Pool::global().threads() {
+        0 | 1 => "CPU".into(),
+        threads => format!("CPU, {threads} threads"),
     }
 }
 
@@ -264,6 +302,7 @@ fn assemble(
         vectors,
         reader,
         stored,
+        gpu: None,
         latest: None,
     })
 }

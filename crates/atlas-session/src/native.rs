@@ -91,7 +91,7 @@ impl Host for FolderHost {
         self.start.elapsed().as_secs_f64()
     }
 
-    async fn gpu_adapter(&self) -> Result<String, String> {
+    async fn gpu_adapter(&self, _software: bool) -> Result<String, String> {
         if self.gpu {
             Ok("GPU".into())
         } else {

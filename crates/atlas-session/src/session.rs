@@ -17,6 +17,8 @@ pub(crate) struct Running {
     pub reader: Reader,
     /// Bytes of its weights as stored: what it takes in memory follows from it.
     pub stored: u64,
+    /// Whether it runs on a GPU, and what that is called.
+    pub gpu: Option<String>,
     /// The latest text that was read.
     pub latest: Option<Latest>,
 }
@@ -63,8 +65,8 @@ impl<H: Host> Session<H> {
         &self.host
     }
 
-    /// Does one job; it ends with exactly one of `Ready`, `Reading`, `Finished`, `Failed`.
-    /// `Cancel` is the host's business and does nothing here.
+    /// Does one job; it ends with exactly one of `Ready`, `Reading`, `Finished`, `Bench`,
+    /// `Failed`. `Cancel` is the host's business and does nothing here.
     pub async fn handle(&mut self, request: Request) {
         let (job, outcome) = match request {
             Request::Load {
@@ -89,6 +91,7 @@ impl<H: Host> Session<H> {
                 let outcome = self.generate(job, &prompt, setting, &pushes, &sampling);
                 (job, outcome.await)
             }
+            Request::Bench { job, plan } => (job, self.bench(job, &plan).await),
             Request::Cancel { .. } => return,
         };
         let event = outcome.unwrap_or_else(|problem| Event::Failed { job, problem });

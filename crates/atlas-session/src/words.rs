@@ -28,7 +28,9 @@ pub fn run(error: &RunError) -> Problem {
             limit: count(*context),
         },
         RunError::Device(said) if is_memory(said) => Problem::OutOfMemory,
-        RunError::UnknownToken { .. } | RunError::Edit { .. } => unusable(error),
+        RunError::UnknownToken { .. } | RunError::Edit { .. } | RunError::Batch { .. } => {
+            unusable(error)
+        },
         RunError::Device(_) => engine(error),
     }
 }

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{engine, place::Place, serve, setup, site, test, tidy};
+use crate::{bench, engine, place::Place, serve, setup, site, test, tidy};
 use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 use std::process::ExitCode;
@@ -14,6 +14,8 @@ cargo xtask <command>
   test [--native] [--wasm] [--browser]
                         every test, or only the parts that are named
   tidy                  formatting, clippy (native and wasm), docs, house rules
+  bench [--only browser|native|extract] [--quick]
+                        ours beside wllama, llama.cpp and PyTorch: BENCHMARKS.md
   setup                 only install what is missing
   engine                only build the engine (web/engine/)
 
@@ -31,6 +33,8 @@ pub(crate) struct Options {
     pub native: bool,
     pub wasm: bool,
     pub browser: bool,
+    pub only: String,
+    pub quick: bool,
 }
 
 fn parse() -> Result<Options> {
@@ -47,6 +51,8 @@ fn parse() -> Result<Options> {
             Long("native") => options.native = true,
             Long("wasm") => options.wasm = true,
             Long("browser") => options.browser = true,
+            Long("only") => options.only = parser.value()?.string()?,
+            Long("quick") => options.quick = true,
             Value(name) if options.command.is_empty() => options.command = name.string()?,
             other => return Err(other.unexpected().into()),
         }
@@ -68,6 +74,7 @@ fn dispatch() -> Result<()> {
         "serve" => serve::run(&place, &options)?,
         "tidy" => tidy::run(&place)?,
         "test" => test::run(&place, &options)?,
+        "bench" => bench::run(&place, &options)?,
         other => bail!("there is no command `{other}`; see `cargo xtask help`"),
     }
     Ok(())

@@ -5,6 +5,7 @@
     reason = "a command-line tool says what it does"
 )]
 
+mod bench;
 mod checks;
 mod cli;
 mod engine;

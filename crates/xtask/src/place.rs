@@ -48,6 +48,12 @@ impl Place {
     pub fn engine_target(&self) -> PathBuf {
         self.target.join("engine")
     }
+
+    /// That of the engine with threads, for the same reason.
+    #[must_use]
+    pub fn threads_target(&self) -> PathBuf {
+        self.target.join("engine-threads")
+    }
 }
 
 fn cache_dir() -> Result<PathBuf> {

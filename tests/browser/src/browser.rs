@@ -101,6 +101,13 @@ impl Browser {
         Tab::new(connection, session, width, height)
     }
 
+    /// Most memory (bytes) that the process of any of its tabs ever held, without the browser's own program; none where
+    /// that is not told.
+    #[must_use]
+    pub fn peak_bytes(&self) -> Option<u64> {
+        crate::memory::peak_of_tabs(self.child.id())
+    }
+
     /// The browser writes where it listens into its profile.
     fn await_endpoint(&mut self) -> Result<String> {
         let file = self.profile.join("DevToolsActivePort");

@@ -4,6 +4,7 @@
 
 mod browser;
 mod cdp;
+mod memory;
 mod site;
 mod tab;
 

@@ -26,6 +26,11 @@ pub struct Tab {
     complaints: Vec<String>,
 }
 
+/// Asks to be told of workers.
+fn follow() -> Value {
+    json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true })
+}
+
 impl Tab {
     pub(crate) fn new(
         mut connection: Connection,
@@ -43,9 +48,7 @@ impl Tab {
             &json!({ "source": WATCH }),
         )?;
         // The engine's worker is a target of its own, with a console of its own.
-        let follow =
-            json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
-        connection.call(s, "Target.setAutoAttach", &follow)?;
+        connection.call(s, "Target.setAutoAttach", &follow())?;
         let mut tab = Self {
             connection,
             session,
@@ -277,6 +280,10 @@ impl Tab {
                     for domain in ["Runtime.enable", "Log.enable"] {
                         let _ = self.connection.send(worker, domain, &json!({}));
                     }
+                    // The workers that this one starts.
+                    let _ = self
+                        .connection
+                        .send(worker, "Target.setAutoAttach", &follow());
                 }
                 "Runtime.exceptionThrown" => {
                     let details = &what["exceptionDetails"];

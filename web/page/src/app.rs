@@ -3,6 +3,7 @@
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 
+use crate::bench;
 use crate::engine::{self, Engine};
 use crate::library;
 use crate::link;
@@ -17,8 +18,17 @@ use crate::state::{Atlas, Phase};
 use crate::steer::Steer;
 use crate::tabs::{SideSwitch, Tabs};
 
-/// Fetches the catalogue, a model's card and its stored outputs, then shows the page.
+/// Fetches the catalogue, a model's card and its stored outputs, then shows the page; or the view that measures.
 pub async fn boot() {
+    if bench::wanted() {
+        return match bench::load().await {
+            Ok(catalogue) => {
+                clear();
+                bench::show(catalogue);
+            }
+            Err(missing) => say(&missing.to_string()),
+        };
+    }
     match load().await {
         Ok((catalogue, model, card, examples, link, dropped)) => {
             clear();

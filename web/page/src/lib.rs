@@ -5,6 +5,7 @@
 
 pub mod about;
 pub mod app;
+pub mod bench;
 pub mod engine;
 pub mod icons;
 pub mod lesson;

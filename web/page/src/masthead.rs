@@ -42,8 +42,8 @@ pub fn backend_line() -> String {
     match (atlas.phase.get(), atlas.backend.get()) {
         (Phase::Ready, Some(b)) if b.gpu && b.why.is_empty() => format!("WebGPU, {}", b.name),
         (Phase::Ready, Some(b)) if b.gpu => format!("WebGPU, {}: {}", b.name, b.why),
-        (Phase::Ready, Some(b)) if b.why.is_empty() => "CPU".to_owned(),
-        (Phase::Ready, Some(b)) => format!("CPU: {}", b.why),
+        (Phase::Ready, Some(b)) if b.why.is_empty() => b.name,
+        (Phase::Ready, Some(b)) => format!("{}: {}", b.name, b.why),
         (Phase::Loading(..), _) => "Starting".to_owned(),
         _ => format!("{size}, runs on your computer"),
     }

@@ -70,17 +70,17 @@ pub fn start(atlas: Atlas) {
     }
 }
 
-/// `?backend=cpu` keeps to the CPU.
+/// `?backend=cpu` keeps to the CPU; `?backend=gpu` takes WebGPU even where it runs in software.
 fn backend_choice() -> BackendChoice {
     let query = window().location().search().unwrap_or_default();
-    if query
+    let mut wanted = query
         .trim_start_matches('?')
         .split('&')
-        .any(|p| p == "backend=cpu")
-    {
-        BackendChoice::Cpu
-    } else {
-        BackendChoice::Auto
+        .filter_map(|part| part.strip_prefix("backend="));
+    match wanted.next() {
+        Some("cpu") => BackendChoice::Cpu,
+        Some("gpu") => BackendChoice::Gpu,
+        _ => BackendChoice::Auto,
     }
 }
 

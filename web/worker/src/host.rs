@@ -109,7 +109,12 @@ impl Host for WorkerHost {
             .map_or(0.0, |p| p.now() / 1000.0)
     }
 
-    async fn gpu_adapter(&self) -> Result<String, String> {
-        gpu::adapter().await
+    async fn gpu_adapter(&self, software: bool) -> Result<String, String> {
+        gpu::adapter(software).await
+    }
+
+    fn hand_over(&self, gpu: bool, failed: Option<&str>) -> bool {
+        // This build is for the one, the other for the other.
+        gpu != cfg!(feature = "gpu") && jobs::hand_over(gpu, failed)
     }
 }

@@ -1,8 +1,8 @@
 //! The queue of jobs, and which of them are cancelled.
 
-use crate::out;
-use atlas_protocol::{JobId, Request};
-use js_sys::Function;
+use crate::{out, shell};
+use atlas_protocol::{JobId, Request, wire};
+use js_sys::{Array, Function, Uint8Array};
 use std::cell::RefCell;
 use std::collections::{HashSet, VecDeque};
 use std::future::poll_fn;
@@ -10,12 +10,19 @@ use std::task::{Poll, Waker};
 
 #[derive(Default)]
 struct Jobs {
-    running: Option<JobId>,
+    running: Option<Request>,
     waiting: VecDeque<Request>,
     cancelled: HashSet<JobId>,
     /// Stops what the running job is fetching.
     abort: Option<Function>,
     waker: Option<Waker>,
+}
+
+impl Jobs {
+    /// The running one, then those that wait.
+    fn all(&self) -> impl Iterator<Item = &Request> {
+        self.running.iter().chain(&self.waiting)
+    }
 }
 
 thread_local! {
@@ -39,7 +46,7 @@ pub async fn next() -> Request {
     let request = poll_fn(|context| {
         JOBS.with_borrow_mut(|jobs| match jobs.waiting.pop_front() {
             Some(request) => {
-                jobs.running = Some(job(&request));
+                jobs.running = Some(request.clone());
                 Poll::Ready(request)
             }
             None => {
@@ -56,8 +63,8 @@ pub async fn next() -> Request {
 /// The running job is over.
 pub fn done() {
     JOBS.with_borrow_mut(|jobs| {
-        if let Some(job) = jobs.running.take() {
-            jobs.cancelled.remove(&job);
+        if let Some(request) = jobs.running.take() {
+            jobs.cancelled.remove(&job(&request));
         }
         jobs.abort = None;
     });
@@ -67,7 +74,7 @@ pub fn done() {
 /// Cancels a job that runs or waits; any other is over already.
 pub fn cancel(which: JobId) {
     let abort = JOBS.with_borrow_mut(|jobs| {
-        let running = jobs.running == Some(which);
+        let running = jobs.running.as_ref().map(job) == Some(which);
         if running || jobs.waiting.iter().any(|request| job(request) == which) {
             jobs.cancelled.insert(which);
         }
@@ -94,11 +101,19 @@ pub fn outstanding() -> Vec<JobId> {
         let Ok(jobs) = jobs.try_borrow() else {
             return Vec::new();
         };
-        jobs.running
-            .into_iter()
-            .chain(jobs.waiting.iter().map(job))
-            .collect()
+        jobs.all().map(job).collect()
     })
+}
+
+/// Whether the other build of the engine takes every job over.
+pub fn hand_over(gpu: bool, failed: Option<&str>) -> bool {
+    let messages = JOBS.with_borrow(|jobs| {
+        let cancels = jobs.cancelled.iter().map(|&job| Request::Cancel { job });
+        let message = |request: &Request| Uint8Array::from(wire::encode(request).as_slice());
+        let cancels: Vec<_> = cancels.collect();
+        jobs.all().chain(&cancels).map(message).collect::<Array>()
+    });
+    shell::hand_over(gpu, failed, &messages)
 }
 
 fn tell() {
@@ -111,6 +126,7 @@ fn job(request: &Request) -> JobId {
         | Request::Read { job, .. }
         | Request::Relayer { job, .. }
         | Request::Generate { job, .. }
+        | Request::Bench { job, .. }
         | Request::Cancel { job } => *job,
     }
 }

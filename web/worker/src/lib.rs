@@ -1,8 +1,12 @@
-//! The engine's web worker: [`atlas_session`] behind `postMessage`.
+//! The engine's module: [`atlas_session`] behind `postMessage`.
 //!
-//! `start.js` loads this module, then calls [`start`] once and [`receive`] for every message. Messages
+//! `engine.js` loads it in a worker, then calls [`start`] once and [`receive`] for every message. Messages
 //! are [`atlas_protocol`]'s, as bytes. Jobs wait in a queue and run one after another; `Cancel`
 //! overtakes them.
+//!
+//! It is built twice: for the GPU and one thread, and, with `--no-default-features` and atomics, for the CPU
+//! and many threads ([`threads`]). `start.js` chooses; when a job turns out to need the other build, it is handed
+//! over ([`jobs::hand_over`]).
 //!
 //! A trap (out of memory, or a bug) ends this instance of the module for good. What the page is told
 //! then lies ready on the JavaScript side (see [`jobs`]), and `start.js` starts a fresh instance.
@@ -16,16 +20,18 @@ mod host;
 mod jobs;
 mod out;
 mod pulse;
+mod shell;
+#[cfg(target_feature = "atomics")]
+mod threads;
 
 use atlas_protocol::{Request, wire};
 use atlas_session::Session;
 use wasm_bindgen::prelude::*;
 
-/// Sets the worker up. `post` sends an event's bytes to the page; `remember` takes the array of events
-/// to send should this instance die. `models` is the address of the folder of all models.
+/// Sets the worker up. `models` is the address of the folder of all models.
 #[wasm_bindgen]
-pub fn start(post: js_sys::Function, remember: js_sys::Function, models: String) {
-    out::set(post, remember);
+pub fn start(shell: shell::Shell, models: String) {
+    shell::set(shell);
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
         out::panicked(&info.to_string());

@@ -1,29 +1,12 @@
 //! The way out: events to the page, and last words.
 
-use crate::jobs;
+use crate::{jobs, shell};
 use atlas_protocol::{Event, JobId, Problem, wire};
-use js_sys::{Array, Function, Uint8Array};
-use std::cell::RefCell;
-use wasm_bindgen::JsValue;
-
-thread_local! {
-    static OUT: RefCell<Option<(Function, Function)>> = const { RefCell::new(None) };
-}
-
-/// Where events go, and where last words are kept.
-pub fn set(post: Function, remember: Function) {
-    OUT.with_borrow_mut(|out| *out = Some((post, remember)));
-}
+use js_sys::{Array, Uint8Array};
 
 /// Sends an event.
 pub fn emit(event: &Event) {
-    let bytes = bytes(event);
-    OUT.with_borrow(|out| {
-        if let Some((post, _)) = out {
-            // What can fail here is a page that is gone.
-            let _ = post.call1(&JsValue::NULL, &bytes);
-        }
-    });
+    shell::post(&bytes(event));
 }
 
 /// Leaves with JavaScript what is to be said if this instance dies without a panic: that only happens
@@ -38,11 +21,7 @@ pub fn remember(jobs: impl Iterator<Item = JobId>) {
         };
         words.push(&bytes(&Event::Failed { job, problem }));
     }
-    OUT.with_borrow(|out| {
-        if let Some((_, remember)) = out {
-            let _ = remember.call1(&JsValue::NULL, &words);
-        }
-    });
+    shell::remember(&words);
 }
 
 /// Tells the page of a panic in the job being done, and that those that wait will not be done.

@@ -1,6 +1,7 @@
 //! Widening stored tensors to f32. Block formats as in GGUF: 32 weights share a scale.
 
 use crate::error::LoadError;
+use atlas_kernels::Format;
 use half::{bf16, f16};
 
 /// How the numbers of a tensor are stored.
@@ -60,6 +61,18 @@ impl TensorType {
                 });
             }
         })
+    }
+
+    /// The same, as the kernels call it.
+    pub(crate) const fn format(self) -> Format {
+        match self {
+            Self::F32 => Format::F32,
+            Self::F16 => Format::F16,
+            Self::Bf16 => Format::Bf16,
+            Self::Q8_0 => Format::Q8_0,
+            Self::Q4_0 => Format::Q4_0,
+            Self::Q4_1 => Format::Q4_1,
+        }
     }
 
     /// Widens to f32. `bytes` holds whole groups.

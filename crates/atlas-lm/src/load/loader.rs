@@ -1,5 +1,6 @@
 //! From a stream of bytes to a model on a device.
 
+use super::dequantise::TensorType;
 use super::gguf::GgufMetadata;
 use super::stream::{Item, RawTensor, Stream, WeightFormat};
 use crate::config::LlamaConfig;
@@ -26,6 +27,8 @@ pub struct Loader {
     config: Option<LlamaConfig>,
     gguf: Option<GgufMetadata>,
     tensors: HashMap<String, Weight>,
+    /// Parts of a matrix that wait for the others, as stored: queries for keys and values, gate for up.
+    parts: HashMap<String, Stored>,
     device: Device,
 }
 
@@ -39,7 +42,14 @@ pub struct Loaded {
 
 enum Weight {
     Vector(Tensor<1>),
-    Matrix(Tensor<2>),
+    Matrix(Linear),
+}
+
+/// A matrix as stored in its file.
+struct Stored {
+    dtype: TensorType,
+    shape: [usize; 2],
+    bytes: Vec<u8>,
 }
 
 impl Loader {
@@ -52,6 +62,7 @@ impl Loader {
             config,
             gguf: None,
             tensors: HashMap::new(),
+            parts: HashMap::new(),
             device,
         }
     }
@@ -66,6 +77,7 @@ impl Loader {
             config,
             gguf,
             tensors,
+            parts,
             device,
             ..
         } = self;
@@ -81,8 +93,25 @@ impl Loader {
                 }
                 Item::Tensor(raw) => {
                     let config = config.as_ref().ok_or_else(no_config)?;
-                    if let Some((name, weight)) = place(raw, config, gguf.is_some(), device)? {
-                        tensors.insert(name, weight);
+                    let Some(name) = own_name(&raw.name) else {
+                        return Ok(());
+                    };
+                    if let &[n] = &raw.shape[..] {
+                        let wide = TensorData::new(raw.dtype.widen(&raw.bytes), [n]);
+                        let vector = Weight::Vector(Tensor::from_data(wide, &*device));
+                        tensors.insert(name, vector);
+                        return Ok(());
+                    }
+                    let stored = rows(raw, &name, config, gguf.is_some())?;
+                    parts.insert(name.clone(), stored);
+                    if let Some((whole, stored)) = join(&name, parts)? {
+                        let Stored {
+                            dtype,
+                            shape,
+                            bytes,
+                        } = stored;
+                        let matrix = Linear::from_stored(&whole, dtype, shape, &bytes, device)?;
+                        tensors.insert(whole, Weight::Matrix(matrix));
                     }
                 }
             }
@@ -105,20 +134,37 @@ impl Loader {
     pub fn finish(mut self) -> Result<Loaded, LoadError> {
         self.stream.finish()?;
         let config = self.config.ok_or_else(no_config)?;
+        if let Some(name) = self.parts.keys().min() {
+            // Its companions never came.
+            let (block, part) = name.rsplit_once('.').unwrap_or(("", name));
+            let missing = JOINED
+                .iter()
+                .filter(|(_, names)| names.contains(&part))
+                .flat_map(|(_, names)| *names)
+                .map(|n| format!("{block}.{n}"))
+                .find(|n| !self.parts.contains_key(n));
+            return Err(LoadError::Missing(missing.unwrap_or_else(|| name.clone())));
+        }
         let mut take = Taker(&mut self.tensors);
         let width = config.width;
         let (q, kv) = (
             config.heads * config.head_width,
             config.kv_heads * config.head_width,
         );
-        let embedding = take.matrix("embedding", [config.vocabulary, width])?;
+        let embedding = take.linear("embedding", [config.vocabulary, width])?;
         let unembedding = if config.tied {
-            Linear::new(embedding.clone())
+            None
         } else {
-            take.linear("unembedding", [config.vocabulary, width])?
+            Some(take.linear("unembedding", [config.vocabulary, width])?)
         };
         let norm = |take: &mut Taker, name: &str| {
-            Ok::<_, LoadError>(RmsNorm::new(take.vector(name, width)?, config.norm_epsilon))
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "f32 is what is computed in"
+            )]
+            let epsilon = config.norm_epsilon as f32;
+            let gain = take.vector(name, width)?;
+            Ok::<_, LoadError>(RmsNorm { gain, epsilon })
         };
         let mut blocks = Vec::with_capacity(config.blocks);
         for i in 0..config.blocks {
@@ -126,24 +172,22 @@ impl Loader {
             blocks.push(Block {
                 attention_norm: norm(&mut take, &name("attention_norm"))?,
                 attention: Attention {
-                    query: take.linear(&name("query"), [q, width])?,
-                    key: take.linear(&name("key"), [kv, width])?,
-                    value: take.linear(&name("value"), [kv, width])?,
+                    qkv: take.linear(&name("qkv"), [q + 2 * kv, width])?,
                     output: take.linear(&name("output"), [width, q])?,
-                    heads: config.heads,
-                    kv_heads: config.kv_heads,
-                    head_width: config.head_width,
                 },
                 mlp_norm: norm(&mut take, &name("mlp_norm"))?,
                 mlp: SwiGlu {
-                    gate: take.linear(&name("gate"), [config.hidden, width])?,
-                    up: take.linear(&name("up"), [config.hidden, width])?,
+                    gate_up: take.linear(&name("gate_up"), [2 * config.hidden, width])?,
                     down: take.linear(&name("down"), [width, config.hidden])?,
                 },
             });
         }
         let final_norm = norm(&mut take, "final_norm")?;
+        let rotary =
+            atlas_kernels::rotary_table(config.rope_base, config.head_width, config.context);
+        let rotary = TensorData::new(rotary, [config.context, config.head_width]);
         let model = Llama {
+            rotary: Tensor::from_data(rotary, &self.device),
             config,
             embedding,
             blocks,
@@ -162,51 +206,91 @@ fn no_config() -> LoadError {
     LoadError::Config("safetensors need a config.json beside them".into())
 }
 
-/// Widens a tensor and puts it on the device under this loader's own name; `None` if it is no weight.
-fn place(
-    raw: RawTensor,
-    config: &LlamaConfig,
-    gguf: bool,
-    device: &Device,
-) -> Result<Option<(String, Weight)>, LoadError> {
-    let Some(name) = own_name(&raw.name) else {
-        return Ok(None);
+/// A matrix as stored, its rows in the order of the rotary form in halves.
+fn rows(raw: RawTensor, name: &str, config: &LlamaConfig, gguf: bool) -> Result<Stored, LoadError> {
+    let &[out, input] = &raw.shape[..] else {
+        return Err(LoadError::Shape {
+            tensor: raw.name,
+            found: raw.shape,
+            expected: vec![],
+        });
     };
-    let mut wide = raw.dtype.widen(&raw.bytes);
-    drop(raw.bytes);
-    let part = name.rsplit('.').next().unwrap_or(&name);
-    if gguf && matches!(part, "query" | "key") && raw.shape.len() == 2 {
-        wide = unpermute(&wide, raw.shape[1], config.head_width);
-    }
-    let weight = match raw.shape[..] {
-        [n] => Weight::Vector(Tensor::from_data(TensorData::new(wide, [n]), device)),
-        [rows, cols] => Weight::Matrix(Tensor::from_data(
-            TensorData::new(wide, [rows, cols]),
-            device,
-        )),
-        _ => {
-            return Err(LoadError::Shape {
-                tensor: raw.name,
-                found: raw.shape,
-                expected: vec![],
-            });
-        }
+    let part = name.rsplit('.').next().unwrap_or(name);
+    let bytes = match (
+        gguf && matches!(part, "query" | "key"),
+        raw.dtype.bytes(input),
+    ) {
+        (true, Some(row)) => unpermute(&raw.bytes, row, config.head_width),
+        _ => raw.bytes,
     };
-    Ok(Some((name, weight)))
+    Ok(Stored {
+        dtype: raw.dtype,
+        shape: [out, input],
+        bytes,
+    })
 }
 
 /// GGUF stores the rows of a head interleaved (0, d/2, 1, d/2 + 1, ...) for llama.cpp's rotary form;
 /// this puts them back in halves.
-fn unpermute(rows: &[f32], width: usize, head_width: usize) -> Vec<f32> {
+fn unpermute(stored: &[u8], row_bytes: usize, head_width: usize) -> Vec<u8> {
     let half = head_width / 2;
-    let mut out = Vec::with_capacity(rows.len());
-    for head in rows.chunks(head_width * width) {
+    let mut out = Vec::with_capacity(stored.len());
+    for head in stored.chunks_exact(head_width * row_bytes) {
         for row in 0..head_width {
-            let stored = 2 * (row % half) + row / half;
-            out.extend_from_slice(&head[stored * width..(stored + 1) * width]);
+            let from = 2 * (row % half) + row / half;
+            out.extend_from_slice(&head[from * row_bytes..(from + 1) * row_bytes]);
         }
     }
     out
+}
+
+/// Matrices that multiply the same input are one matrix, row below row.
+const JOINED: [(&str, &[&str]); 2] = [
+    ("qkv", &["query", "key", "value"]),
+    ("gate_up", &["gate", "up"]),
+];
+
+/// Takes the whole that `name` completes out of `parts`: itself, or the joined matrix once all its parts are there.
+fn join(
+    name: &str,
+    parts: &mut HashMap<String, Stored>,
+) -> Result<Option<(String, Stored)>, LoadError> {
+    let (block, part) = name.rsplit_once('.').unwrap_or(("", name));
+    let Some((whole, names)) = JOINED.iter().find(|(_, names)| names.contains(&part)) else {
+        return Ok(parts.remove(name).map(|stored| (name.into(), stored)));
+    };
+    let names: Vec<String> = names.iter().map(|n| format!("{block}.{n}")).collect();
+    if !names.iter().all(|n| parts.contains_key(n)) {
+        return Ok(None);
+    }
+    let mut stored: Vec<Stored> = names.iter().filter_map(|n| parts.remove(n)).collect();
+    // One matrix has one format. Files that mix them in one place are rare: those parts are widened.
+    if stored.iter().any(|s| s.dtype != stored[0].dtype) {
+        for s in &mut stored {
+            let wide = s.dtype.widen(&s.bytes);
+            s.bytes = wide.iter().flat_map(|x| x.to_le_bytes()).collect();
+            s.dtype = TensorType::F32;
+        }
+    }
+    let (dtype, input) = (stored[0].dtype, stored[0].shape[1]);
+    if let Some(other) = stored.iter().find(|s| s.shape[1] != input) {
+        return Err(LoadError::Shape {
+            tensor: name.into(),
+            found: other.shape.to_vec(),
+            expected: vec![other.shape[0], input],
+        });
+    }
+    let out = stored.iter().map(|s| s.shape[0]).sum();
+    let bytes = stored.into_iter().flat_map(|s| s.bytes).collect();
+    let shape = [out, input];
+    Ok(Some((
+        format!("{block}.{whole}"),
+        Stored {
+            dtype,
+            shape,
+            bytes,
+        },
+    )))
 }
 
 /// One name per weight, from either naming scheme.
@@ -250,23 +334,19 @@ impl Taker<'_> {
         }
     }
 
-    fn matrix(&mut self, name: &str, shape: [usize; 2]) -> Result<Tensor<2>, LoadError> {
+    fn linear(&mut self, name: &str, shape: [usize; 2]) -> Result<Linear, LoadError> {
         match self.0.remove(name) {
-            Some(Weight::Matrix(m)) if m.dims() == shape => Ok(m),
+            Some(Weight::Matrix(m)) if m.shape() == shape => Ok(m),
             Some(other) => Err(misshapen(name, &other, shape.to_vec())),
             None => Err(LoadError::Missing(name.into())),
         }
-    }
-
-    fn linear(&mut self, name: &str, shape: [usize; 2]) -> Result<Linear, LoadError> {
-        self.matrix(name, shape).map(Linear::new)
     }
 }
 
 fn misshapen(name: &str, weight: &Weight, expected: Vec<usize>) -> LoadError {
     let found = match weight {
         Weight::Vector(v) => v.dims().to_vec(),
-        Weight::Matrix(m) => m.dims().to_vec(),
+        Weight::Matrix(m) => m.shape().to_vec(),
     };
     LoadError::Shape {
         tensor: name.into(),
@@ -282,7 +362,7 @@ mod tests {
     #[test]
     fn unpermute_undoes_interleaving() {
         // One head of width 4 over inputs of width 1: rows 0 1 2 3 are stored as 0 2 1 3.
-        assert_eq!(unpermute(&[0.0, 2.0, 1.0, 3.0], 1, 4), [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!(unpermute(&[0, 2, 1, 3], 1, 4), [0, 1, 2, 3]);
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use super::attention::Attention;
 use super::cache::KvCache;
 use super::norm::RmsNorm;
-use super::rotary::Rotary;
 use super::swiglu::SwiGlu;
 use burn::tensor::Tensor;
 
@@ -21,19 +20,18 @@ pub struct Block {
 }
 
 impl Block {
-    /// Residual stream in, residual stream out: `[batch, tokens, width]`.
+    /// Residual stream in, residual stream out: `[batch * tokens, width]`.
     #[must_use]
     pub fn forward(
         &self,
-        residual: Tensor<3>,
-        rotary: &Rotary,
-        mask: Option<&Tensor<3>>,
+        residual: Tensor<2>,
+        rotary: &Tensor<2>,
         cache: &mut KvCache,
         index: usize,
-    ) -> Tensor<3> {
-        let x = self.attention_norm.forward(residual.clone());
-        let residual = residual + self.attention.forward(x, rotary, mask, cache, index);
-        let x = self.mlp_norm.forward(residual.clone());
-        residual + self.mlp.forward(x)
+    ) -> Tensor<2> {
+        let residual = self
+            .attention
+            .forward(&self.attention_norm, residual, rotary, cache, index);
+        self.mlp.forward(&self.mlp_norm, residual)
     }
 }

@@ -7,16 +7,20 @@ use super::norm::RmsNorm;
 use super::pass::{Edits, Pass};
 use crate::config::LlamaConfig;
 use crate::error::RunError;
+use crate::ops;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// A Llama-style decoder on a device.
 #[derive(Clone, Debug)]
 pub struct Llama {
     pub(crate) config: LlamaConfig,
-    pub(crate) embedding: Tensor<2>,
+    pub(crate) embedding: Linear,
     pub(crate) blocks: Vec<Block>,
     pub(crate) final_norm: RmsNorm,
-    pub(crate) unembedding: Linear,
+    /// `None` where the embedding serves as its own inverse.
+    pub(crate) unembedding: Option<Linear>,
+    /// `[context, head_width]`: cosines, then sines, of each position.
+    pub(crate) rotary: Tensor<2>,
     pub(crate) device: Device,
 }
 
@@ -36,7 +40,9 @@ impl Llama {
     /// An empty cache for it.
     #[must_use]
     pub fn cache(&self) -> KvCache {
-        KvCache::new(self.blocks.len())
+        let config = &self.config;
+        let heads = [config.heads, config.kv_heads, config.head_width];
+        KvCache::new(self.blocks.len(), config.context, heads, &self.device)
     }
 
     /// Starts a pass over `texts` (rows of one length), which continue what `cache` holds.
@@ -67,6 +73,12 @@ impl Llama {
         {
             return Err(RunError::UnknownToken { token, vocabulary });
         }
+        if !cache.is_empty() && cache.batch() != texts.len() {
+            return Err(RunError::Batch {
+                held: cache.batch(),
+                given: texts.len(),
+            });
+        }
         edits.check(self.config.layers(), self.config.width, texts.len())?;
         let ids: Vec<i32> = texts
             .iter()
@@ -76,12 +88,14 @@ impl Llama {
             .collect();
         let ids =
             Tensor::<1, Int>::from_data(TensorData::new(ids, [texts.len() * tokens]), &self.device);
-        let embedded =
-            self.embedding
-                .clone()
-                .select(0, ids)
-                .reshape([texts.len(), tokens, self.config.width]);
-        Ok(Pass::new(self, embedded, cache, edits))
+        let embedded = self.embedding.rows(ids);
+        Ok(Pass::new(
+            self,
+            embedded,
+            [texts.len(), tokens],
+            cache,
+            edits,
+        ))
     }
 
     /// Runs one text to its logits: `[tokens, vocabulary]`.
@@ -100,9 +114,34 @@ impl Llama {
         Ok(pass.logits(all).squeeze_dim::<2>(0))
     }
 
-    /// The logit lens: final norm and unembedding on any residual `[batch, tokens, width]`.
+    /// The logit lens: final norm and unembedding on any residual, `[n, width]` to `[n, vocabulary]`.
     #[must_use]
-    pub fn unembed(&self, residual: Tensor<3>) -> Tensor<3> {
-        self.unembedding.forward(self.final_norm.forward(residual))
+    pub fn unembed(&self, residual: Tensor<2>) -> Tensor<2> {
+        let head = self.unembedding.as_ref().unwrap_or(&self.embedding);
+        head.after(&self.final_norm, residual)
+    }
+
+    /// The `k` largest numbers of each row of `[n, width]`, largest first: place and value. Only they cross from the
+    /// device to the host.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn largest(rows: Tensor<2>, k: usize) -> Result<Vec<Vec<(u32, f32)>>, RunError> {
+        let k = k.min(rows.dims()[1]);
+        let (values, places) = ops::largest(rows, k);
+        crate::device::read_pairs(places, values, k).await
+    }
+
+    /// Bytes that the weights take on the device.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let block = |b: &Block| {
+            b.attention.qkv.bytes()
+                + b.attention.output.bytes()
+                + b.mlp.gate_up.bytes()
+                + b.mlp.down.bytes()
+        };
+        let head = self.unembedding.as_ref().map_or(0, Linear::bytes);
+        self.embedding.bytes() + head + self.blocks.iter().map(block).sum::<usize>()
     }
 }

@@ -7,7 +7,6 @@ mod linear;
 mod llama;
 mod norm;
 mod pass;
-mod rotary;
 mod swiglu;
 
 pub use attention::Attention;

@@ -1,10 +1,8 @@
 //! A pass through the model, one block at a time: between blocks the residual stream can be read
 //! (a tap), and edits are added to it.
 
-use super::attention::causal_mask;
 use super::cache::KvCache;
 use super::llama::Llama;
-use super::rotary::Rotary;
 use crate::error::RunError;
 use atlas_units::Layer;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -62,13 +60,14 @@ impl Edits {
         }
     }
 
-    fn apply(&self, at: Layer, mut residual: Tensor<3>) -> Tensor<3> {
-        for (layer, edit) in &self.layers {
-            if *layer == at {
-                residual = residual + edit.clone();
-            }
-        }
-        residual
+    /// `residual`: `[batch * tokens, width]`.
+    fn apply(&self, at: Layer, [batch, tokens]: [usize; 2], residual: Tensor<2>) -> Tensor<2> {
+        let [rows, width] = residual.dims();
+        let here = self.layers.iter().filter(|(layer, _)| *layer == at);
+        here.fold(residual, |residual, (_, edit)| {
+            let wide = residual.reshape([batch, tokens, width]) + edit.clone();
+            wide.reshape([rows, width])
+        })
     }
 
     pub(super) fn check(&self, layers: usize, width: usize, batch: usize) -> Result<(), RunError> {
@@ -103,35 +102,27 @@ pub struct Pass<'a> {
     model: &'a Llama,
     cache: &'a mut KvCache,
     edits: &'a Edits,
-    residual: Tensor<3>,
-    rotary: Rotary,
-    mask: Option<Tensor<3>>,
+    /// `[batch * tokens, width]`; always there between two steps.
+    residual: Option<Tensor<2>>,
+    sizes: [usize; 2],
     done: usize,
 }
 
 impl<'a> Pass<'a> {
     pub(super) fn new(
         model: &'a Llama,
-        embedded: Tensor<3>,
+        embedded: Tensor<2>,
+        sizes: [usize; 2],
         cache: &'a mut KvCache,
         edits: &'a Edits,
     ) -> Self {
-        let [_, tokens, _] = embedded.dims();
-        let config = &model.config;
-        let past = cache.len();
+        cache.prepare(sizes[0], sizes[1]);
         Self {
-            rotary: Rotary::new(
-                config.rope_base,
-                config.head_width,
-                past,
-                tokens,
-                &model.device,
-            ),
-            mask: causal_mask(config.heads / config.kv_heads, tokens, past, &model.device),
-            residual: edits.apply(Layer::EMBEDDING, embedded),
+            residual: Some(edits.apply(Layer::EMBEDDING, sizes, embedded)),
             model,
             cache,
             edits,
+            sizes,
             done: 0,
         }
     }
@@ -149,7 +140,16 @@ impl<'a> Pass<'a> {
     /// The residual stream, edits at this layer included: `[batch, tokens, width]`.
     #[must_use]
     pub fn residual(&self) -> Tensor<3> {
-        self.residual.clone()
+        let [batch, tokens] = self.sizes;
+        let width = self.model.config.width;
+        self.rows().reshape([batch, tokens, width])
+    }
+
+    fn rows(&self) -> Tensor<2> {
+        match &self.residual {
+            Some(residual) => residual.clone(),
+            None => unreachable!("every step puts it back"),
+        }
     }
 
     /// Runs the next block; `false` when there is none left.
@@ -157,28 +157,33 @@ impl<'a> Pass<'a> {
         let Some(block) = self.model.blocks.get(self.done) else {
             return false;
         };
-        let out = block.forward(
-            self.residual.clone(),
-            &self.rotary,
-            self.mask.as_ref(),
-            self.cache,
-            self.done,
-        );
-        self.residual = self.edits.apply(Layer::after_block(self.done), out);
+        // Given away and not cloned, so that the block can add to it in place.
+        let Some(residual) = self.residual.take() else {
+            return false;
+        };
+        let out = block.forward(residual, &self.model.rotary, self.cache, self.done);
+        let at = Layer::after_block(self.done);
+        self.residual = Some(self.edits.apply(at, self.sizes, out));
         self.done += 1;
         if self.done == self.model.blocks.len() {
-            self.cache.advance(self.residual.dims()[1]);
+            self.cache.advance();
         }
         true
     }
 
     /// Logits of some positions of this pass, `[batch, positions, vocabulary]`. Call after the last step.
+    /// The unembedding runs for these positions only.
     #[must_use]
     pub fn logits(&self, positions: Range<usize>) -> Tensor<3> {
-        let rows = self
-            .residual
-            .clone()
-            .narrow(1, positions.start, positions.len());
-        self.model.unembed(rows)
+        let [batch, tokens] = self.sizes;
+        let (count, width) = (positions.len(), self.model.config.width);
+        let rows = if count == tokens {
+            self.rows()
+        } else {
+            let rows = self.residual().narrow(1, positions.start, count);
+            rows.reshape([batch * count, width])
+        };
+        let vocabulary = self.model.config.vocabulary;
+        self.model.unembed(rows).reshape([batch, count, vocabulary])
     }
 }

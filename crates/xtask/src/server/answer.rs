@@ -25,12 +25,18 @@ pub enum Fault {
 }
 
 pub(super) fn give(mut out: &TcpStream, request: &Request, site: &Site) -> io::Result<()> {
+    let always = site.headers();
     if !matches!(request.method.as_str(), "GET" | "HEAD") {
-        return plain(out, "405 Method Not Allowed", "Only GET and HEAD.\n");
+        return plain(
+            out,
+            "405 Method Not Allowed",
+            "Only GET and HEAD.\n",
+            always,
+        );
     }
     let fault = site.fault(&request.path);
     let Some(path) = site.file(&request.path).filter(|_| fault != Fault::Missing) else {
-        return plain(out, "404 Not Found", "Not found.\n");
+        return plain(out, "404 Not Found", "Not found.\n", always);
     };
     let mut file = File::open(&path)?;
     let mut whole = file.metadata()?.len();
@@ -38,18 +44,18 @@ pub(super) fn give(mut out: &TcpStream, request: &Request, site: &Site) -> io::R
         whole = whole.min(bytes);
     }
     let Some((first, length)) = part(request.range, whole) else {
-        let range = format!("Content-Range: bytes */{whole}\r\n");
+        let range = format!("Content-Range: bytes */{whole}\r\n{always}");
         return head(out, "416 Range Not Satisfiable", "text/plain", 0, &range);
     };
     let kind = mime::of(&path);
     if request.range.is_some() {
         let range = format!(
-            "Content-Range: bytes {first}-{}/{whole}\r\n",
+            "Content-Range: bytes {first}-{}/{whole}\r\n{always}",
             first + length - 1
         );
         head(out, "206 Partial Content", kind, length, &range)?;
     } else {
-        head(out, "200 OK", kind, length, "")?;
+        head(out, "200 OK", kind, length, always)?;
     }
     if request.method == "HEAD" {
         return Ok(());
@@ -97,13 +103,13 @@ fn part(range: Option<(Option<u64>, Option<u64>)>, whole: u64) -> Option<(u64, u
     }
 }
 
-fn plain(mut out: &TcpStream, status: &str, text: &str) -> io::Result<()> {
+fn plain(mut out: &TcpStream, status: &str, text: &str, more: &str) -> io::Result<()> {
     head(
         out,
         status,
         "text/plain; charset=utf-8",
         text.len() as u64,
-        "",
+        more,
     )?;
     out.write_all(text.as_bytes())
 }

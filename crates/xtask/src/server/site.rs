@@ -5,6 +5,11 @@ use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+/// With these a page may share memory between threads.
+const ISOLATION: &str = "Cross-Origin-Opener-Policy: same-origin\r\n\
+    Cross-Origin-Embedder-Policy: require-corp\r\n\
+    Cross-Origin-Resource-Policy: same-origin\r\n";
+
 type Faults = Arc<dyn Fn(&str) -> Fault + Send + Sync>;
 
 /// A folder as a site.
@@ -15,6 +20,7 @@ pub struct Site {
     folders: Vec<(String, PathBuf)>,
     prefix: String,
     faults: Faults,
+    isolated: bool,
 }
 
 impl Site {
@@ -26,6 +32,7 @@ impl Site {
             folders: Vec::new(),
             prefix: "/".into(),
             faults: Arc::new(|_| Fault::None),
+            isolated: true,
         }
     }
 
@@ -53,6 +60,18 @@ impl Site {
     pub fn with_faults(mut self, faults: impl Fn(&str) -> Fault + Send + Sync + 'static) -> Self {
         self.faults = Arc::new(faults);
         self
+    }
+
+    /// Leaves out the headers that isolate the page, as hosts do on which one cannot set any.
+    #[must_use]
+    pub fn without_isolation(mut self) -> Self {
+        self.isolated = false;
+        self
+    }
+
+    /// Headers that come with every answer.
+    pub(super) fn headers(&self) -> &'static str {
+        if self.isolated { ISOLATION } else { "" }
     }
 
     pub(super) fn prefix(&self) -> &str {

@@ -32,6 +32,7 @@ fn files_ranges_and_sub_paths() {
         "{page}"
     );
     assert!(page.contains("text/html"));
+    assert!(page.contains("\r\nCross-Origin-Embedder-Policy: require-corp\r\n"));
     assert!(ask(&server, "GET /atlas/engine.wasm HTTP/1.1").contains("application/wasm"));
     let part = ask(
         &server,
@@ -69,6 +70,17 @@ fn files_ranges_and_sub_paths() {
         assert!(answer.starts_with("HTTP/1.1 404"), "{missing}: {answer}");
     }
     assert!(ask(&server, "POST /atlas/ HTTP/1.1").starts_with("HTTP/1.1 405"));
+    fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn isolation_can_be_left_out() {
+    let dir = folder("headers");
+    let server = Server::on_free_port(Site::new(dir.clone()).without_isolation()).unwrap();
+    for path in ["/", "/nothing"] {
+        let answer = ask(&server, &format!("GET {path} HTTP/1.1"));
+        assert!(!answer.contains("Cross-Origin"), "{answer}");
+    }
     fs::remove_dir_all(dir).unwrap();
 }
 

@@ -3,6 +3,7 @@
 use super::apt;
 use crate::shell;
 use anyhow::{Result, bail};
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
@@ -17,6 +18,8 @@ const PACKAGES: [&str; 5] = [
     "lld-22",
     "rust-web-clippy",
 ];
+/// In a compiler's folder.
+const SOURCES: &str = "lib/rustlib/src/rust/library/std/Cargo.toml";
 /// `rust-version` of the workspace: an older Debian compiler is of no use.
 const MINIMUM: (u32, u32) = (1, 95);
 
@@ -35,10 +38,27 @@ impl Toolchain {
         if self == Self::Debian {
             command
                 .env("RUSTC", RUSTC)
-                .env("RUSTDOC", "/usr/bin/rustdoc")
-                .env("RUSTC_BOOTSTRAP", "1")
-                .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
+                .env("RUSTDOC", "/usr/bin/rustdoc");
+            Self::build_std(command);
         }
+    }
+
+    /// Makes any cargo build std along, from its sources.
+    pub(crate) fn build_std(command: &mut Command) {
+        command
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
+    }
+
+    /// Whether those sources are here.
+    pub(crate) fn has_std_sources(self) -> bool {
+        let rustc = match self {
+            Self::Debian => RUSTC.into(),
+            Self::Rustup => rustc(),
+        };
+        let sysroot = shell::ask(Command::new(rustc).args(["--print", "sysroot"]));
+        let root = |path: String| Path::new(&path).join(SOURCES).exists();
+        sysroot.is_some_and(root)
     }
 
     /// `cargo <subcommand>` for wasm.
@@ -93,9 +113,13 @@ pub fn find_or_install() -> Result<Toolchain> {
 }
 
 fn rustup_is_ready() -> bool {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    shell::ask(Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]))
+    shell::ask(Command::new(rustc()).args(["--print", "target-libdir", "--target", TARGET]))
         .is_some_and(|dir| Path::new(&dir).is_dir())
+}
+
+/// The ordinary compiler.
+fn rustc() -> OsString {
+    std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }
 
 fn debian_is_ready() -> bool {

@@ -8,19 +8,14 @@ use xtask::{place::Place, weight};
 
 #[test]
 fn the_site_is_light() -> Result<()> {
-    let (page, engine) = weight::of_site(&Place::find()?.dist())?;
-    at_most(
-        "page wasm, gzipped",
-        page as f64 / 1e6,
-        weight::PAGE_BUDGET as f64 / 1e6,
-        "MB",
-    );
-    at_most(
-        "engine wasm, gzipped",
-        engine as f64 / 1e6,
-        weight::ENGINE_BUDGET as f64 / 1e6,
-        "MB",
-    );
+    for (name, bytes, budget) in weight::of_site(&Place::find()?.dist())? {
+        at_most(
+            &format!("{name}, wasm, gzipped"),
+            bytes as f64 / 1e6,
+            budget as f64 / 1e6,
+            "MB",
+        );
+    }
     Ok(())
 }
 

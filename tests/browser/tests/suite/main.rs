@@ -3,10 +3,12 @@
 #![allow(clippy::print_stdout, reason = "measurements and sentences are shown")]
 
 mod bad_input;
+mod bench;
 mod cache;
 mod first_visit;
 mod harness;
 mod journey;
 mod report;
 mod steps;
+mod threads;
 mod webgpu;

@@ -31,7 +31,7 @@ fn values(tab: &mut Tab) -> Result<Vec<f64>> {
 fn webgpu_computes_what_the_cpu_does() -> Result<()> {
     let (server, browser) = (tiny()?, Browser::start(Gpu::SwiftShader, &[])?);
     let mut results = Vec::new();
-    for (query, backend) in [("", "WebGPU"), ("?backend=cpu", "CPU")] {
+    for (query, backend) in [("?backend=gpu", "WebGPU"), ("?backend=cpu", "CPU")] {
         let mut tab = browser.tab(1024, 768)?;
         tab.go(&format!(
             "{}{query}{}",
@@ -78,5 +78,21 @@ fn webgpu_computes_what_the_cpu_does() -> Result<()> {
         assert!((g - c).abs() < 0.021, "{:?} and {:?}", gpu.0, cpu.0);
     }
     assert_eq!((&gpu.1, &gpu.2), (&cpu.1, &cpu.2));
+    Ok(())
+}
+
+/// A GPU in software is slower than the CPU: nobody should get it who has not asked for it.
+#[test]
+fn a_gpu_in_software_is_left_alone() -> Result<()> {
+    let (server, browser) = (tiny()?, Browser::start(Gpu::SwiftShader, &[])?);
+    let mut tab = browser.tab(1024, 768)?;
+    steps::open(&mut tab, &server, &[])?;
+    steps::start(&mut tab, 60)?;
+    let line = tab.words("#backend")?;
+    println!("backend: {line}");
+    assert!(
+        line.starts_with("CPU") && line.contains("software"),
+        "{line}"
+    );
     Ok(())
 }

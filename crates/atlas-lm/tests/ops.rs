@@ -1,4 +1,5 @@
-//! The decoder's operations: the GPU against the CPU, over the same packed weights.
+//! The decoder's operations, on the CPU and the GPU: products against plain loops in f64, with a bound for each
+//! number; attention and the greatest numbers against each other.
 
 #![cfg(all(feature = "gpu", not(target_family = "wasm")))]
 #![allow(clippy::unwrap_used, reason = "tests")]
@@ -9,8 +10,7 @@ use atlas_lm::{Device, Tensor, device};
 use burn::tensor::{Int, TensorData};
 use half::{bf16, f16};
 
-/// Greatest difference, in parts of the greatest number. The CPU rounds what goes into a quantised product to
-/// 16 bits, the GPU does not.
+/// Greatest difference in attention, in parts of the greatest number.
 const TOLERANCE: f32 = 1e-4;
 
 const FORMATS: [Format; 6] = [
@@ -84,6 +84,157 @@ impl Random {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Place {
+    Cpu,
+    Gpu,
+}
+
+/// A number, and how far from it one may be that was computed in f32.
+#[derive(Clone, Copy)]
+struct Bounded {
+    right: f64,
+    off: f64,
+}
+
+/// The weights as numbers, a row for each output.
+struct Weights {
+    matrix: Matrix,
+    rows: Vec<Vec<f64>>,
+}
+
+impl Weights {
+    fn new(matrix: Matrix, words: &[u32]) -> Self {
+        let rows = (0..matrix.rows)
+            .map(|at| {
+                let mut row = vec![0.0; matrix.cols];
+                atlas_kernels::row(matrix, words, at, &mut row);
+                widen(&row)
+            })
+            .collect();
+        Self { matrix, rows }
+    }
+
+    fn embed(&self, ids: &[i32]) -> Vec<Bounded> {
+        ids.iter()
+            .flat_map(|&id| &self.rows[id as usize])
+            .map(|&right| Bounded {
+                right,
+                off: 4.0 * EPS * right.abs().max(1.0),
+            })
+            .collect()
+    }
+
+    /// `x Wᵗ + residual + more`.
+    ///
+    /// The f32 sum of k products is off by at most k rounding errors of the sum of their sizes (and what goes in by
+    /// a few of its own, where it was normed). On the CPU what goes into a quantised product is rounded to 16 bits:
+    /// each by at most half a step, and the block's greatest has 32,767 steps.
+    fn linear(&self, x: &[f64], residual: &[f32], more: f64, place: Place) -> Vec<Bounded> {
+        let cols = self.matrix.cols;
+        let step = if place == Place::Cpu && quantised(self.matrix.format) {
+            1.0 / 32_767.0
+        } else {
+            0.0
+        };
+        let mut residual = residual.iter();
+        x.chunks(cols)
+            .flat_map(|x| {
+                let half_steps: Vec<f64> = x
+                    .chunks(32)
+                    .flat_map(|block| {
+                        let most = block.iter().fold(0f64, |most, x| most.max(x.abs()));
+                        vec![most * step / 2.0; block.len()]
+                    })
+                    .collect();
+                self.rows
+                    .iter()
+                    .map(|row| {
+                        let mut sum = Bounded {
+                            right: 0.0,
+                            off: 0.0,
+                        };
+                        for ((w, x), half_step) in row.iter().zip(x).zip(&half_steps) {
+                            sum.right += w * x;
+                            sum.off +=
+                                w.abs() * (half_step + (cols as f64 + 8.0) * EPS * x.abs());
+                        }
+                        let add = f64::from(*residual.next().unwrap()) + more;
+                        sum.right += add;
+                        sum.off += 2.0 * EPS * (sum.right.abs() + add.abs());
+                        sum
+                    })
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    /// `silu(gate) * up`. The slope of silu is nowhere above 1.1; exp is off by its argument's rounding.
+    fn gated(&self, x: &[f64], place: Place) -> Vec<Bounded> {
+        let n = x.len() / self.matrix.cols;
+        let zeros = vec![0.0; n * self.matrix.rows];
+        let both = self.linear(x, &zeros, 0.0, place);
+        both.chunks(self.matrix.rows)
+            .flat_map(|both| {
+                let (gates, ups) = both.split_at(both.len() / 2);
+                gates.iter().zip(ups).map(|(gate, up)| {
+                    let silu = gate.right / (1.0 + (-gate.right).exp());
+                    let right = silu * up.right;
+                    let rounding = (8.0 + gate.right.abs()) * EPS * right.abs();
+                    Bounded {
+                        right,
+                        off: 1.1 * gate.off * (up.right.abs() + up.off)
+                            + silu.abs() * up.off
+                            + rounding
+                            + f64::from(f32::MIN_POSITIVE),
+                    }
+                })
+            })
+            .collect()
+    }
+}
+
+const EPS: f64 = f32::EPSILON as f64;
+
+fn quantised(format: Format) -> bool {
+    matches!(format, Format::Q8_0 | Format::Q4_0 | Format::Q4_1)
+}
+
+fn widen(numbers: &[f32]) -> Vec<f64> {
+    numbers.iter().copied().map(f64::from).collect()
+}
+
+fn exactly(numbers: &[f32]) -> Vec<Bounded> {
+    widen(numbers)
+        .into_iter()
+        .map(|right| Bounded { right, off: 0.0 })
+        .collect()
+}
+
+/// Root mean square norm of each row, in f64.
+fn norm(x: &[f32], gain: &[f32]) -> Vec<f64> {
+    x.chunks(gain.len())
+        .flat_map(|x| {
+            let mean = widen(x).iter().map(|x| x * x).sum::<f64>() / x.len() as f64;
+            let scale = 1.0 / (mean + 1e-5).sqrt();
+            x.iter()
+                .zip(gain)
+                .map(move |(x, gain)| f64::from(*x) * scale * f64::from(*gain))
+        })
+        .collect()
+}
+
+fn within(what: &str, right: &[Bounded], found: &[f32]) {
+    assert_eq!(right.len(), found.len(), "{what}");
+    for (at, (Bounded { right, off }, found)) in right.iter().zip(found).enumerate() {
+        let apart = (f64::from(*found) - right).abs();
+        assert!(
+            apart <= *off,
+            "{what}, number {at}: {found}, right is {right}: {apart} apart, at most {off}"
+        );
+    }
+}
+
 struct Both {
     cpu: Device,
     gpu: Device,
@@ -93,14 +244,14 @@ struct Both {
 impl Both {
     fn check(mut self) {
         for format in FORMATS {
-            let whole = [32, 64, 96].as_slice();
-            let odd = [1, 7, 33, 90].as_slice();
-            let quantised = matches!(format, Format::Q8_0 | Format::Q4_0 | Format::Q4_1);
-            for &cols in whole.iter().chain(if quantised { &[] } else { odd }) {
-                for rows in [1, 16, 17, 48] {
-                    for n in [1, 2, 5, 33] {
-                        self.products(Matrix { format, rows, cols }, n);
-                    }
+            let columns = if quantised(format) {
+                [32, 64, 96]
+            } else {
+                [1, 33, 90]
+            };
+            for cols in columns {
+                for (rows, n) in [(1, 1), (16, 2), (17, 5), (17, 33), (48, 1), (64, 33)] {
+                    self.products(matrix(format, rows, cols), n);
                 }
             }
         }
@@ -160,8 +311,23 @@ impl Both {
             }
             made
         });
-        for ((what, cpu), (_, gpu)) in cpu.iter().zip(&gpu) {
-            compare(&format!("{what} {matrix:?} n {n}"), cpu, gpu);
+        let weights = Weights::new(matrix, &words);
+        let normed = norm(&x, &gain);
+        let zeros = vec![0.0; residual.len()];
+        for (place, made) in [(Place::Cpu, cpu), (Place::Gpu, gpu)] {
+            for (what, found) in made {
+                let right = match what {
+                    "embed" => weights.embed(&ids),
+                    "linear" => weights.linear(&widen(&x), &zeros, 0.0, place),
+                    "norm_linear" => weights.linear(&normed, &zeros, 0.0, place),
+                    "linear_add" => weights.linear(&widen(&x), &residual, 0.0, place),
+                    "linear_add in place" => weights.linear(&widen(&x), &residual, 1.0, place),
+                    "residual" => exactly(&residual),
+                    "norm_gated" => weights.gated(&normed, place),
+                    _ => unreachable!("{what}"),
+                };
+                within(&format!("{place:?} {what} {matrix:?} n {n}"), &right, &found);
+            }
         }
     }
 

@@ -80,7 +80,7 @@ pub fn linear_add(
 /// `silu(gate) * up`, where the first half of the matrix' rows makes `gate` from `norm(x)` and the second `up`.
 ///
 /// # Panics
-/// If `words`, `x` or the norm's gains do not fit the matrix, or half its rows do not fill whole panels.
+/// If `words`, `x` or the norm's gains do not fit the matrix, or its rows are odd in number.
 #[must_use]
 pub fn norm_gated(
     pool: &Pool,
@@ -89,15 +89,41 @@ pub fn norm_gated(
     words: Shared<u32>,
     x: &[f32],
 ) -> Vec<f32> {
+    assert!(matrix.rows.is_multiple_of(2), "{matrix:?} has no halves");
     let isa = Isa::best();
-    multiply(
-        isa,
-        pool,
-        matrix,
-        words,
-        Activations::new(isa, matrix, Some(norm), x),
-        true,
-    )
+    let whole = matrix.rows.is_multiple_of(2 * PANEL);
+    let x = Activations::new(isa, matrix, Some(norm), x);
+    let made = multiply(isa, pool, matrix, words, x, whole);
+    if whole {
+        made
+    } else {
+        gate(isa, matrix, &made)
+    }
+}
+
+/// Gates rows of `[gate, up]` whose halves do not fill whole panels.
+fn gate(isa: Isa, matrix: Matrix, both: &[f32]) -> Vec<f32> {
+    let width = matrix.rows / 2;
+    let mut out = vec![0.0; both.len() / 2];
+    for (both, out) in both
+        .chunks_exact(matrix.rows.max(1))
+        .zip(out.chunks_exact_mut(width.max(1)))
+    {
+        let (gates, ups) = both.split_at(width);
+        for ((gates, ups), out) in gates
+            .chunks(LANES)
+            .zip(ups.chunks(LANES))
+            .zip(out.chunks_mut(LANES))
+        {
+            let mut pair = [[[[0.0; LANES]; 2]; 1]; 2];
+            let [gate, up] = &mut pair;
+            gate[0][0][..gates.len()].copy_from_slice(gates);
+            up[0][0][..ups.len()].copy_from_slice(ups);
+            isa.run(Gate(gate, up));
+            out.copy_from_slice(&up[0][0][..out.len()]);
+        }
+    }
+    out
 }
 
 /// Shares out the panels of a product.

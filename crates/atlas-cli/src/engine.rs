@@ -3,7 +3,8 @@
 use anyhow::{Context, Result, bail};
 use atlas_affect::card::VectorsCard;
 use atlas_protocol::{
-    BackendChoice, BenchPlan, BenchReport, Event, JobId, Push, Reading, Request, Sampling, Setting, Side,
+    BackendChoice, BenchPlan, BenchReport, Event, JobId, Push, Reading, Request, Sampling, Setting,
+    Side,
 };
 use atlas_session::{FolderHost, Session};
 use atlas_units::{Layer, Strength};

@@ -156,8 +156,7 @@ impl Weights {
                         };
                         for ((w, x), half_step) in row.iter().zip(x).zip(&half_steps) {
                             sum.right += w * x;
-                            sum.off +=
-                                w.abs() * (half_step + (cols as f64 + 8.0) * EPS * x.abs());
+                            sum.off += w.abs() * (half_step + (cols as f64 + 8.0) * EPS * x.abs());
                         }
                         let add = f64::from(*residual.next().unwrap()) + more;
                         sum.right += add;
@@ -326,7 +325,11 @@ impl Both {
                     "norm_gated" => weights.gated(&normed, place),
                     _ => unreachable!("{what}"),
                 };
-                within(&format!("{place:?} {what} {matrix:?} n {n}"), &right, &found);
+                within(
+                    &format!("{place:?} {what} {matrix:?} n {n}"),
+                    &right,
+                    &found,
+                );
             }
         }
     }

@@ -94,7 +94,10 @@ impl<H: Host> Session<H> {
                 break;
             }
             let needed = reach(&rows);
-            let logits = match self.pass(job, running, &feed, needed, &mut cache, &edits).await {
+            let logits = match self
+                .pass(job, running, &feed, needed, &mut cache, &edits)
+                .await
+            {
                 Ok(logits) => logits,
                 Err(Problem::Cancelled) => break,
                 Err(problem) => return Err(problem),

@@ -30,7 +30,7 @@ pub fn run(error: &RunError) -> Problem {
         RunError::Device(said) if is_memory(said) => Problem::OutOfMemory,
         RunError::UnknownToken { .. } | RunError::Edit { .. } | RunError::Batch { .. } => {
             unusable(error)
-        },
+        }
         RunError::Device(_) => engine(error),
     }
 }

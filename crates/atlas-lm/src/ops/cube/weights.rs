@@ -72,7 +72,7 @@ fn word_of(
     #[comptime] count: usize,
 ) -> u32 {
     let start = row.panel + row.lane;
-    if comptime!(count % per_unit == 0) {
+    if comptime!(count.is_multiple_of(per_unit)) {
         words[start + i * PANEL]
     } else {
         words[start + min(i, count - 1) * PANEL]

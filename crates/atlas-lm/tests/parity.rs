@@ -1,7 +1,11 @@
 //! The engine against PyTorch: logits, every layer's residual, cached and uncached, edited and not.
 
 #![cfg(not(target_family = "wasm"))]
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests, which say what they measured"
+)]
 
 mod common;
 

@@ -33,9 +33,9 @@ pub struct Made {
     pub options: MethodOptions,
     /// The vectors, in the coordinates in which cosines are taken: geometry, neighbours, clusters.
     pub vectors: EmotionVectors,
-    /// Directions to project a residual on (equal to `vectors` with [`Space::Mean`]).
+    /// Directions to project a residual on (equal to `vectors` with [`Space::Mean`](crate::method::Space::Mean)).
     pub filters: EmotionVectors,
-    /// Directions to steer along: never whitened (equal to `vectors` with [`Space::Mean`]).
+    /// Directions to steer along: never whitened (equal to `vectors` with [`Space::Mean`](crate::method::Space::Mean)).
     pub patterns: EmotionVectors,
     /// What was projected out.
     pub removed: Removed,

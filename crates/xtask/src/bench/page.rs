@@ -10,8 +10,7 @@ use std::fs;
 pub(super) const PAGE: &str = "BENCHMARKS.md";
 /// What is written by hand stands behind this line.
 const KEPT: &str = "<!-- What follows is written by hand; `cargo xtask bench` keeps it. -->";
-const NOTHING_YET: &str = "
-## Where a goal is not reached
+const NOTHING_YET: &str = "## Where a goal is not reached
 
 How far, what the profile shows, what was tried: nothing is written here yet.
 ";
@@ -24,7 +23,7 @@ pub(super) fn write(place: &Place, book: &Book) -> Result<()> {
     let kept = old.split_once(KEPT).map_or(NOTHING_YET, |(_, kept)| kept);
     fs::write(
         file,
-        format!("{}{KEPT}\n{}\n", page(book), kept.trim_end_matches('\n')),
+        format!("{}{KEPT}\n\n{}\n", page(book), kept.trim_matches('\n')),
     )
     .context(PAGE)
 }

@@ -66,7 +66,27 @@ impl Reader {
         layer: Layer,
         projected: Tensor<2>,
     ) -> Result<LayerReading, RunError> {
-        let numbers = device::read(projected).await?;
+        Ok(self.centred(layer, &device::read(projected).await?))
+    }
+
+    /// [`Self::finish`] for the layers of a whole pass, from the embedding up: they come back together, so that a
+    /// GPU is waited for once and not once per layer.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn finish_all(
+        &self,
+        projected: Vec<Tensor<2>>,
+    ) -> Result<Vec<LayerReading>, RunError> {
+        let found = device::read_all(projected).await?;
+        let layers = (0..).map(Layer::new).zip(&found);
+        Ok(layers
+            .map(|(layer, numbers)| self.centred(layer, numbers))
+            .collect())
+    }
+
+    /// Projections less what the neutral mean projects to.
+    fn centred(&self, layer: Layer, numbers: &[f32]) -> LayerReading {
         let offsets = &self.offsets[layer.index()];
         let (mut values, mut path) = (Vec::new(), Vec::new());
         for row in numbers.chunks(self.emotions + 2) {
@@ -74,7 +94,7 @@ impl Reader {
             values.extend((0..self.emotions).map(centred));
             path.push([centred(self.emotions), centred(self.emotions + 1)]);
         }
-        Ok(LayerReading { values, path })
+        LayerReading { values, path }
     }
 }
 
@@ -104,6 +124,24 @@ fn scaled_rows(vectors: &Vectors, layer: usize) -> Vec<f32> {
 mod tests {
     use super::*;
     use crate::vectors::tests::sample;
+
+    #[test]
+    fn layers_read_together_are_those_read_alone() {
+        let (vectors, on) = (sample(), device::cpu());
+        let reader = Reader::new(&vectors, &on);
+        let residual = |x: f32| Tensor::<1>::from_floats([x, 2.0, 5.0, 6.0 - x], &on);
+        let project = |at: u16| {
+            let residual = residual(f32::from(at) + 0.3).reshape([1, 2, 2]);
+            reader.project(Layer::new(at), residual)
+        };
+        let together = reader.finish_all((0..2).map(project).collect());
+        let together = pollster::block_on(together).unwrap();
+        for at in 0..2 {
+            let alone = pollster::block_on(reader.finish(Layer::new(at), project(at))).unwrap();
+            assert_eq!(together[usize::from(at)], alone);
+        }
+        assert_ne!(together[0], together[1]);
+    }
 
     #[test]
     fn reads_what_the_formula_says() {

@@ -102,6 +102,8 @@ pub enum Stage {
     FromCache,
     /// Comparing with stored logits.
     SelfTest,
+    /// Compiling what the first text will need; only on a GPU.
+    Compiling,
 }
 
 /// Which of two texts.

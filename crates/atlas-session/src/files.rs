@@ -59,6 +59,11 @@ impl<'a, H: Host> Files<'a, H> {
         self.tell(Stage::SelfTest, self.total);
     }
 
+    /// The GPU compiles what the first texts will need.
+    pub fn compiling(&self) {
+        self.tell(Stage::Compiling, self.total);
+    }
+
     async fn fetch(&mut self, path: &str, entry: &FileEntry) -> Result<Vec<u8>, Problem> {
         self.host.breathe().await;
         if self.host.cancelled(self.job) {

@@ -65,9 +65,8 @@ impl<H: Host> Session<H> {
     ) -> Result<Event, Problem> {
         let running = self.running.as_ref().ok_or(Problem::NotReady)?;
         let context = running.model.config().context;
-        // Some room must be left to write in.
-        let given = prompt(running, text, setting, LIMIT.min(context / 4 * 3))?;
-        let longest = (sampling.max_tokens as usize).min(context - given.ids.len());
+        let given = prompt(running, text, setting, longest(context))?;
+        let most = (sampling.max_tokens as usize).min(context - given.ids.len());
         let edits = push(running, pushes)?;
         let sides: &[&[Side]] = if edits.is_empty() {
             &[&[Side::Plain, Side::Steered]]
@@ -84,7 +83,7 @@ impl<H: Host> Session<H> {
         let mut feed: Vec<Vec<u32>> = vec![given.ids; rows.len()];
         let stops = stops(running);
 
-        if longest == 0 {
+        if most == 0 {
             rows.iter_mut()
                 .for_each(|row| row.ended = Some(Stop::Length));
         }
@@ -117,7 +116,7 @@ impl<H: Host> Session<H> {
                     continue;
                 }
                 row.tokens.push(token);
-                if row.tokens.len() >= longest {
+                if row.tokens.len() >= most {
                     row.ended = Some(Stop::Length);
                 }
                 row.unsent += &row
@@ -229,6 +228,11 @@ fn reach(rows: &[Row]) -> usize {
     each.max().unwrap_or(1)
 }
 
+/// Longest prompt of a model with this context: some room must be left to write in.
+pub(crate) fn longest(context: usize) -> usize {
+    LIMIT.min(context / 4 * 3)
+}
+
 /// Edits of two rows, the first without any; none at all where nothing is pushed.
 fn push(running: &Running, pushes: &[Push]) -> Result<Edits, Problem> {
     let steering = &running.card.steering;
@@ -244,13 +248,16 @@ fn push(running: &Running, pushes: &[Push]) -> Result<Edits, Problem> {
         let strength = Strength::new(push.strength.fraction()).fraction();
         wanted.push((emotion, Strength::new(strength.clamp(-limit, limit))));
     }
-    edits(
-        &running.vectors,
-        steering,
-        &[&[], &wanted],
-        running.model.device(),
-    )
-    .map_err(|e| words::run(&e))
+    edits_for(running, &[&[], &wanted])
+}
+
+/// Edits of a batch of texts.
+pub(crate) fn edits_for(
+    running: &Running,
+    batch: &[&[(usize, Strength)]],
+) -> Result<Edits, Problem> {
+    let (vectors, steering) = (&running.vectors, &running.card.steering);
+    edits(vectors, steering, batch, running.model.device()).map_err(|e| words::run(&e))
 }
 
 fn stops(running: &Running) -> Vec<u32> {

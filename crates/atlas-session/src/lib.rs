@@ -31,6 +31,7 @@ mod prompt;
 mod read;
 mod self_test;
 mod session;
+mod warm;
 mod words;
 
 pub use host::Host;

@@ -1,4 +1,4 @@
-//! Loading: manifest, small files, backend, weights piece by piece, self-test.
+//! Loading: manifest, small files, backend, weights piece by piece, self-test; on a GPU, its kernels.
 
 use crate::files::Files;
 use crate::host::Host;
@@ -84,6 +84,10 @@ impl<H: Host> Session<H> {
 
         let mut running = assemble(loaded, small, &manifest, stored)?;
         running.gpu = backend.gpu.then(|| backend.name.clone());
+        if running.gpu.is_some() {
+            files.compiling();
+            self.warm_up(job, &running).await?;
+        }
         self.pause(job).await?;
         let config = running.model.config();
         let model = ModelReport {

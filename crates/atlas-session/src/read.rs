@@ -1,4 +1,4 @@
-//! Reading: one pass, every layer projected as it goes by.
+//! Reading: one pass, every layer projected as it goes by, all brought back together.
 
 use crate::host::Host;
 use crate::prompt::{Prompt, prompt};
@@ -10,7 +10,7 @@ use atlas_protocol::{Event, JobId, Problem, Reading, Setting};
 use atlas_units::Layer;
 
 /// Longest text that is read, tokens: some 400 words.
-const LIMIT: usize = 640;
+pub(crate) const LIMIT: usize = 640;
 
 impl<H: Host> Session<H> {
     /// Reads a text at every layer and reports one.
@@ -41,16 +41,7 @@ impl<H: Host> Session<H> {
         let total = words::count(running.model.config().blocks);
         loop {
             let at = pass.layer();
-            let projected = running.reader.project(at, pass.residual());
-            let mut found = running
-                .reader
-                .finish(at, projected)
-                .await
-                .map_err(|e| words::run(&e))?;
-            found.values.drain(..head * running.vectors.emotions);
-            found.values[..skipped * running.vectors.emotions].fill(0.0);
-            found.path.drain(..head);
-            layers.push(found);
+            layers.push(running.reader.project(at, pass.residual()));
             let done = words::count(at.index());
             self.host.emit(Event::ReadingProgress { job, done, total });
             self.pause(job).await?;
@@ -59,6 +50,15 @@ impl<H: Host> Session<H> {
             }
         }
         drop(pass);
+        let layers = running.reader.finish_all(layers).await;
+        let mut layers = layers.map_err(|e| words::run(&e))?;
+        for found in &mut layers {
+            found.values.drain(..head * running.vectors.emotions);
+            found.values[..skipped * running.vectors.emotions].fill(0.0);
+            found.path.drain(..head);
+        }
+        // A GPU computes while nobody waits for it, and most of a reading's time is the wait just over.
+        self.pause(job).await?;
         let latest = Latest {
             tokens: shown,
             skipped,

@@ -51,6 +51,7 @@ pub fn Starter() -> impl IntoView {
                 ("Taking the model from this browser", format!(", {of}."))
             }
             Stage::SelfTest => ("Checking that it computes right", String::new()),
+            Stage::Compiling => ("Preparing the graphics card", String::new()),
             _ => ("Preparing the model", String::new()),
         }
     };

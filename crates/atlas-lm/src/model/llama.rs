@@ -132,7 +132,7 @@ impl Llama {
         crate::device::read_pairs(places, values, k).await
     }
 
-    /// Bytes that the weights take on the device.
+    /// Bytes of weights that are read for a token. Of an embedding that is not the head as well, that is one row.
     #[must_use]
     pub fn bytes(&self) -> usize {
         let block = |b: &Block| {
@@ -141,7 +141,48 @@ impl Llama {
                 + b.mlp.gate_up.bytes()
                 + b.mlp.down.bytes()
         };
-        let head = self.unembedding.as_ref().map_or(0, Linear::bytes);
-        self.embedding.bytes() + head + self.blocks.iter().map(block).sum::<usize>()
+        let [rows, _] = self.embedding.shape();
+        let ends = match &self.unembedding {
+            None => self.embedding.bytes(),
+            Some(head) => head.bytes() + self.embedding.bytes() / rows,
+        };
+        ends + self.blocks.iter().map(block).sum::<usize>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device;
+
+    /// No block, 48 words of width 32 in f32: 6,144 bytes a table.
+    fn two_ends(own_head: bool) -> Llama {
+        let on = device::cpu();
+        let config = r#"{"model_type": "llama", "hidden_size": 32, "intermediate_size": 64,
+            "num_hidden_layers": 1, "num_attention_heads": 2, "vocab_size": 48, "rms_norm_eps": 1e-5,
+            "max_position_embeddings": 16}"#;
+        let table = || Linear::from_rows(&[0.5; 48 * 32], [48, 32], &on);
+        Llama {
+            config: LlamaConfig::from_hugging_face(config).unwrap(),
+            embedding: table(),
+            blocks: vec![],
+            final_norm: RmsNorm {
+                gain: Tensor::ones([32], &on),
+                epsilon: 1e-5,
+            },
+            unembedding: own_head.then(table),
+            rotary: Tensor::zeros([16, 16], &on),
+            device: on,
+        }
+    }
+
+    #[test]
+    fn a_token_reads_the_head_and_its_own_row() {
+        assert_eq!(
+            two_ends(false).bytes(),
+            6_144,
+            "one table, read as the head"
+        );
+        assert_eq!(two_ends(true).bytes(), 6_144 + 32 * 4);
     }
 }

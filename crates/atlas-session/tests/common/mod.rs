@@ -81,6 +81,16 @@ impl Models {
 
     /// A session that calls `also` with each event and the set of cancelled jobs.
     pub fn session_with(&self, also: impl Fn(&Event, &mut HashSet<JobId>) + 'static) -> Bench {
+        self.on(false, also)
+    }
+
+    /// The same, with the GPU to choose.
+    #[allow(dead_code, reason = "the other tests keep to the CPU")]
+    pub fn gpu_session_with(&self, also: impl Fn(&Event, &mut HashSet<JobId>) + 'static) -> Bench {
+        self.on(true, also)
+    }
+
+    fn on(&self, gpu: bool, also: impl Fn(&Event, &mut HashSet<JobId>) + 'static) -> Bench {
         let events: Rc<RefCell<Vec<Event>>> = Rc::default();
         let cancelled: Rc<RefCell<Option<Jobs>>> = Rc::default();
         let (kept, shared) = (Rc::clone(&events), Rc::clone(&cancelled));
@@ -90,6 +100,7 @@ impl Models {
             }
             kept.borrow_mut().push(event);
         });
+        let host = if gpu { host.with_gpu() } else { host };
         *cancelled.borrow_mut() = Some(host.cancelled_jobs());
         Bench {
             session: Session::new(host),

@@ -75,6 +75,7 @@ fn on_event(bench: Bench, event: Event) {
                 Stage::Fetching => "Fetching the model",
                 Stage::FromCache => "Taking the model from this browser",
                 Stage::SelfTest => "Checking that it computes right",
+                Stage::Compiling => "Preparing the graphics card",
             };
             let share = done as f64 / total.max(1) as f64;
             bench.step.set(Step::Loading(words, share));

@@ -4,6 +4,7 @@ use crate::error::RunError;
 use burn::tensor::{Device, Int, Tensor, Transaction};
 #[cfg(feature = "gpu")]
 use burn_cubecl::cubecl::dry_run::DryRun;
+use std::fmt::Debug;
 
 /// The CPU, in pure Rust.
 #[must_use]
@@ -67,12 +68,8 @@ pub async fn ready(device: &Device) -> Result<(), RunError> {
 /// # Errors
 /// When the device failed.
 pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, RunError> {
-    let data = tensor
-        .into_data_async()
-        .await
-        .map_err(|e| RunError::Device(format!("{e:?}")))?;
-    data.try_into_vec::<f32>()
-        .map_err(|e| RunError::Device(format!("{e:?}")))
+    let data = tensor.into_data_async().await.map_err(failed)?;
+    data.try_into_vec().map_err(failed)
 }
 
 /// Brings several tensors back at once: the host waits for the device a single time.
@@ -82,17 +79,16 @@ pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, RunErro
 pub async fn read_all<const D: usize>(tensors: Vec<Tensor<D>>) -> Result<Vec<Vec<f32>>, RunError> {
     let all = Transaction::default();
     let all = tensors.into_iter().fold(all, Transaction::register);
-    let found = all
-        .execute_async()
-        .await
-        .map_err(|e| RunError::Device(format!("{e:?}")))?;
+    let found = all.execute_async().await.map_err(failed)?;
     found
         .into_iter()
-        .map(|data| {
-            data.try_into_vec::<f32>()
-                .map_err(|e| RunError::Device(format!("{e:?}")))
-        })
+        .map(|data| data.try_into_vec().map_err(failed))
         .collect()
+}
+
+/// What burn says of a device, in its own words.
+fn failed(error: impl Debug) -> RunError {
+    RunError::Device(format!("{error:?}"))
 }
 
 /// Brings rows of `k` places and values back, largest value first.
@@ -103,8 +99,7 @@ pub(crate) async fn read_pairs(
 ) -> Result<Vec<Vec<(u32, f32)>>, RunError> {
     // Together: each reading back of a GPU's memory is a wait of its own.
     let both = Transaction::default().register(places).register(values);
-    let both = both.execute_async().await;
-    let both = both.map_err(|e| RunError::Device(format!("{e:?}")))?;
+    let both = both.execute_async().await.map_err(failed)?;
     let [places, values] = both.as_slice() else {
         return Err(RunError::Device("a tensor did not come back".into()));
     };

@@ -1,5 +1,6 @@
 //! Measuring how fast the loaded model reads and writes, here and now.
 
+use crate::generate::TOP;
 use crate::host::Host;
 use crate::session::{Running, Session};
 use crate::words;
@@ -17,8 +18,6 @@ const TEXT: &str = "The letter was on the mat when Anna came home. She read it t
 
 /// Emotions that are pushed, as many as the page's rack holds at first.
 const PUSHED: usize = 3;
-/// Most likely tokens that are read back for a draw, as when the page writes.
-const TOP: usize = 40;
 /// Seconds between two looks at the event loop. They are not counted.
 const BEAT: f64 = 0.1;
 /// Most that may be asked for at once.
@@ -311,8 +310,7 @@ async fn step(
             break;
         }
     }
-    let last = tokens.len() - 1..tokens.len();
-    let drawn = Llama::largest(pass.logits(last).squeeze_dim::<2>(0), TOP).await;
+    let drawn = Llama::largest(pass.next_logits(), TOP).await;
     let drawn = drawn.map_err(|e| words::run(&e))?;
     if let Some(projected) = projected {
         let reading = running.reader.finish(shown, projected).await;

@@ -12,6 +12,9 @@ use atlas_units::Strength;
 /// Longest prompt, tokens.
 const LIMIT: usize = 512;
 
+/// Most likely tokens that come back for a draw as the page asks for it, penalties aside.
+pub(crate) const TOP: usize = 40;
+
 /// Where the weights name fewer stop tokens than the model knows.
 const END_OF_TEXT: &str = "<|endoftext|>";
 
@@ -193,9 +196,7 @@ impl<H: Host> Session<H> {
                 self.pause(job).await?;
             }
         }
-        let last = pass.logits(tokens - 1..tokens);
-        let last = last.reshape([feed.len(), running.model.config().vocabulary]);
-        let largest = Llama::largest(last, needed).await;
+        let largest = Llama::largest(pass.next_logits(), needed).await;
         largest.map_err(|e| words::run(&e))
     }
 }

@@ -24,7 +24,7 @@ pub(crate) async fn logits(model: &Llama, tokens: &[u32]) -> Result<Vec<f32>, Ru
     let (mut cache, edits) = (model.cache(), Edits::none());
     let mut pass = model.begin(&[tokens], &mut cache, &edits)?;
     while pass.step() {}
-    device::read(pass.logits(tokens.len() - 1..tokens.len())).await
+    device::read(pass.next_logits()).await
 }
 
 /// Runs the test: largest difference from the stored logits, relative to their root mean square.

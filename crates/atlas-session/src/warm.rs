@@ -15,8 +15,6 @@ use atlas_units::Strength;
 const SHORT: [usize; 4] = [1, 2, 3, 8];
 /// So many tokens fill the cache's first room to the brim: the next makes it grow.
 const BRIM: usize = 64;
-/// Tokens to draw from, as the page has it; their number changes no kernel.
-const TOP: usize = 40;
 
 impl<H: Host> Session<H> {
     /// Compiles what the first jobs will need. Cancel is heard between two passes.
@@ -68,9 +66,7 @@ fn writing(running: &Running, tokens: usize, rows: usize, edits: &Edits) -> Resu
         let pass = running.model.begin(&texts, &mut cache, edits);
         let mut pass = pass.map_err(|e| words::run(&e))?;
         while pass.step() {}
-        let last = pass.logits(tokens - 1..tokens);
-        let last = last.reshape([rows, running.model.config().vocabulary]);
-        drop(ops::largest(last, TOP));
+        drop(ops::largest(pass.next_logits(), generate::TOP));
     }
     Ok(())
 }

@@ -5,9 +5,9 @@
 #[allow(dead_code, reason = "shared with the other tests")]
 mod common;
 
-use atlas_protocol::{BackendChoice, Event, Problem, Request, Setting, Stage};
+use atlas_protocol::{BackendChoice, Event, Problem, Setting, Stage};
 use burn_cubecl::cubecl::launched::LaunchedKernels;
-use common::{Bench, Models, problem};
+use common::{Models, problem};
 
 const TEXT: &str = "She opened the letter, and her hands began to shake.";
 
@@ -22,15 +22,6 @@ fn compiling(events: &[Event]) -> usize {
         )
     };
     events.iter().filter(is).count()
-}
-
-fn load(bench: &mut Bench, backend: BackendChoice) -> Vec<Event> {
-    let model = "tiny-gqa".to_owned();
-    bench.ask(|job| Request::Load {
-        job,
-        model,
-        backend,
-    })
 }
 
 #[test]
@@ -49,7 +40,7 @@ fn the_first_text_finds_every_kernel_compiled() {
         }
     });
     let before = LaunchedKernels::new();
-    let events = load(&mut bench, BackendChoice::Gpu);
+    let events = bench.load_on("tiny-gqa", BackendChoice::Gpu);
     let before = before.finish();
     let Some(Event::Ready { backend, .. }) = events.last() else {
         panic!("{:?}", events.last())
@@ -58,7 +49,7 @@ fn the_first_text_finds_every_kernel_compiled() {
     assert_eq!(compiling(&events), 1);
 
     assert_eq!(
-        problem(&load(&mut bench, BackendChoice::Gpu)),
+        problem(&bench.load_on("tiny-gqa", BackendChoice::Gpu)),
         Problem::Cancelled
     );
 
@@ -83,7 +74,7 @@ fn the_first_text_finds_every_kernel_compiled() {
     );
 
     // After a rehearsal the numbers are those of the CPU, which compiles nothing.
-    assert_eq!(compiling(&load(&mut bench, BackendChoice::Cpu)), 0);
+    assert_eq!(compiling(&bench.load_on("tiny-gqa", BackendChoice::Cpu)), 0);
     for (text, gpu) in [("I am", &read[2]), (TEXT, &read[4])] {
         let cpu = bench.read(text, Setting::Plain, 2).unwrap();
         assert_eq!(cpu.values.len(), gpu.values.len());

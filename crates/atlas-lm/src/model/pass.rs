@@ -186,4 +186,12 @@ impl<'a> Pass<'a> {
         let vocabulary = self.model.config.vocabulary;
         self.model.unembed(rows).reshape([batch, count, vocabulary])
     }
+
+    /// Logits of the token after each text, `[batch, vocabulary]`. Call after the last step.
+    #[must_use]
+    pub fn next_logits(&self) -> Tensor<2> {
+        let [batch, tokens] = self.sizes;
+        let last = self.logits(tokens - 1..tokens);
+        last.reshape([batch, self.model.config.vocabulary])
+    }
 }

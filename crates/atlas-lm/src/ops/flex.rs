@@ -1,7 +1,7 @@
 //! The CPU: burn's flex tensors lend their memory to `atlas-kernels`.
 
 use super::{AttentionShape, DecoderOps};
-use atlas_kernels::{Attention, Matrix, Norm, Pool, Shared};
+use atlas_kernels::{Matrix, Norm, Pool, Shared};
 use burn::backend::Flex;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::tensor::{DType, TensorData};
@@ -56,27 +56,6 @@ fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
 fn rows(values: Vec<f32>, width: usize) -> FlexTensor {
     let n = values.len() / width.max(1);
     tensor(values, [n, width])
-}
-
-fn sizes(shape: AttentionShape) -> Attention {
-    let AttentionShape {
-        batch,
-        tokens,
-        past,
-        capacity,
-        heads,
-        kv_heads,
-        head_width,
-    } = shape;
-    Attention {
-        batch,
-        tokens,
-        past,
-        capacity,
-        heads,
-        kv_heads,
-        head_width,
-    }
 }
 
 impl DecoderOps for Flex {
@@ -163,10 +142,9 @@ impl DecoderOps for Flex {
         mut values: FloatTensor<Self>,
         shape: AttentionShape,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let sizes = sizes(shape);
         let qkv = contiguous(qkv);
         atlas_kernels::extend_cache(
-            sizes,
+            shape,
             floats(&qkv),
             floats(rotary),
             keys.storage_mut(),
@@ -174,7 +152,7 @@ impl DecoderOps for Flex {
         );
         let mixed = atlas_kernels::attend(
             Pool::global(),
-            sizes,
+            shape,
             shared_floats(qkv),
             shared_floats(rotary.clone()),
             shared_floats(keys.clone()),

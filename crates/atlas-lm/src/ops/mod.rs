@@ -13,29 +13,13 @@ mod flex;
 #[cfg(feature = "gpu")]
 pub use cube::dispatches;
 
+/// Sizes of one call of attention.
+pub use atlas_kernels::Attention as AttentionShape;
+
 use atlas_kernels::Matrix;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, Int, Tensor};
-
-/// Sizes of one call of attention.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AttentionShape {
-    /// Texts.
-    pub batch: usize,
-    /// New tokens of each.
-    pub tokens: usize,
-    /// Tokens of each that the cache holds already.
-    pub past: usize,
-    /// Tokens of each that the cache has room for.
-    pub capacity: usize,
-    /// Query heads.
-    pub heads: usize,
-    /// Key/value heads; `heads` is a multiple.
-    pub kv_heads: usize,
-    /// Width of one head.
-    pub head_width: usize,
-}
 
 /// What a decoder asks of a backend.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"))]

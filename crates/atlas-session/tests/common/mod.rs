@@ -126,11 +126,15 @@ impl Bench {
     }
 
     pub fn load(&mut self, model: &str) -> Vec<Event> {
+        self.load_on(model, BackendChoice::Auto)
+    }
+
+    pub fn load_on(&mut self, model: &str, backend: BackendChoice) -> Vec<Event> {
         let model = model.to_owned();
         self.ask(|job| Request::Load {
             job,
             model,
-            backend: BackendChoice::Auto,
+            backend,
         })
     }
 

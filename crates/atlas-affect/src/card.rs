@@ -1,5 +1,6 @@
 //! `vectors.json`: everything about a model's emotion vectors that can be drawn or told without the model.
 
+use crate::method::MethodOptions;
 use atlas_units::Layer;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +29,7 @@ pub struct VectorsCard {
 
 impl VectorsCard {
     /// The layout this code reads and writes.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
 
     /// Position of an emotion by name.
     #[must_use]
@@ -85,20 +86,23 @@ pub struct Steering {
     pub basis: String,
 }
 
-/// Parameters of the extraction.
+/// How the vectors were made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Method {
-    /// First token of a story that enters its mean.
-    pub first_token: usize,
-    /// Number of nuisance components (of the within-emotion differences) projected out.
+    /// Vectors that the map shows; the same at every layer but for the layer.
+    pub map: MethodOptions,
+    /// Directions to steer along.
+    pub steering: MethodOptions,
+    /// Directions to read with.
+    pub reading: MethodOptions,
+    /// How many components of the differences within emotions were projected out of the map's vectors at the chosen
+    /// layer.
     pub nuisance: usize,
-    /// Share of within-emotion variance they hold at the chosen layer, 0 to 1.
+    /// Share of the variance within emotions that they held, 0 to 1.
     pub nuisance_share: f32,
-    /// What stories were centred by before averaging, e.g. `topic and writer`.
-    pub centred_by: String,
-    /// How many stories.
+    /// How many stories made the map's vectors.
     pub stories: usize,
-    /// How many tokens entered the means.
+    /// How many tokens entered the means of all stories.
     pub tokens: usize,
     /// Program and version that wrote the file.
     pub made_by: String,

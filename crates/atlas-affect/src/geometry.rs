@@ -116,7 +116,7 @@ pub fn geometry(
 
 pub(crate) struct Component {
     /// Unit vector, `[width]`.
-    axis: Vec<f64>,
+    pub(crate) axis: Vec<f64>,
     /// Inner product of the axis with each vector, `[emotion]`.
     pub(crate) scores: Vec<f64>,
     /// Share of variance, 0 to 1.

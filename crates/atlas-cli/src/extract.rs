@@ -1,16 +1,21 @@
 //! `atlas extract`.
 
-use crate::{corpus, files, means, open, scale};
+use crate::chosen::Chosen;
+use crate::material::{self, Places};
+use crate::open::{self, Opened};
+use crate::parallel::in_parallel;
+use crate::{corpus, files, means, scale};
 use anyhow::{Context, Result, ensure};
-use atlas_affect::card::{CorpusFile, Method, Steering, VectorsCard};
-use atlas_affect::{EmotionVectors, StoryMeans, geometry, words};
+use atlas_affect::card::{LayerGeometry, Method, Steering, VectorsCard};
+use atlas_affect::method::{Made, MethodOptions, make};
+use atlas_affect::{geometry, words};
 use atlas_lm::device;
-use atlas_probe::{Extractor, SKIPPED, StoryMean, Vectors};
+use atlas_probe::{SKIPPED, StoryMean, Vectors};
 use atlas_units::Layer;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Every how many stories one enters the sample that sets the reading scale.
-const SCALE_SAMPLE: usize = 12;
+/// Every how many texts one enters the sample that sets the reading scale.
+const SCALE_SAMPLE: usize = 24;
 
 /// Options of `atlas extract`.
 #[derive(clap::Args)]
@@ -21,19 +26,10 @@ pub struct Args {
     /// Folder of the story files.
     #[arg(long, default_value = "models/corpus")]
     pub corpus: PathBuf,
-    /// Story files that make the vectors.
-    #[arg(long, value_delimiter = ',', default_value = "told-stories.jsonl")]
-    pub stories: Vec<String>,
-    /// Layer that the map and the reading start at; two thirds of the depth if not given.
+    /// Layer that the map and the reading start at; the one that was chosen for the map if not given.
     #[arg(long)]
     pub layer: Option<u16>,
-    /// First token of a story that enters its mean.
-    #[arg(long, default_value_t = 20)]
-    pub first_token: usize,
-    /// Nuisance components to project out.
-    #[arg(long, default_value_t = 50)]
-    pub nuisance: usize,
-    /// Layers that steering pushes at; the chosen layer if not given.
+    /// Layers that steering pushes at; the one that was chosen for it if not given.
     #[arg(long, value_delimiter = ',')]
     pub steer_layers: Vec<u16>,
     /// Strength up to which text stayed fluent.
@@ -59,96 +55,79 @@ pub struct Args {
 /// Extracts and writes.
 pub fn run(args: &Args) -> Result<()> {
     let opened = open::open(&args.model, device::cpu())?;
-    let layers = opened.model.config().layers();
-    let chosen = args.layer.map_or(layers * 2 / 3, usize::from);
+    let (layers, width) = (opened.model.config().layers(), opened.model.config().width);
+    let options = Chosen::of(&args.model, layers)?;
+    let chosen = args.layer.map_or(options.map.layer, Layer::new);
     ensure!(
-        chosen < layers,
+        chosen.index() < layers,
         "layer {chosen}: this model has layers 0 to {}",
         layers - 1
     );
-    let files: Vec<PathBuf> = args.stories.iter().map(|f| args.corpus.join(f)).collect();
-    let stories = corpus::stories(&files)?;
-    let neutral_file = args.corpus.join("neutral.jsonl");
-    let neutral = corpus::neutral(&neutral_file)?;
-    let encode = |text: &str| Ok(opened.tokenizer.encode(text)?);
-    let texts: Vec<Vec<u32>> = stories
-        .iter()
-        .map(|s| encode(&s.text))
-        .collect::<Result<_>>()?;
-    let passages: Vec<Vec<u32>> = neutral.iter().map(|t| encode(t)).collect::<Result<_>>()?;
-
-    let model_sha256 = files::sha256(&opened.weights)?;
-    let story_sha256 = files::sha256(&files)?;
-    let folder = |corpus: &str, first: usize| {
-        means::folder(&args.work, &opened.id, &model_sha256, corpus, first)
+    let places = Places {
+        corpus: &args.corpus,
+        work: &args.work,
+        batch: args.batch,
     };
-    let extractor = Extractor::new(&opened.model, args.first_token);
-    let told_in = folder(&story_sha256, args.first_token);
-    let told = means::run(&extractor, &texts, args.batch, &told_in, "stories")?;
-    let extractor = Extractor::new(&opened.model, SKIPPED);
-    let neutral_sha256 = files::sha256(&[&neutral_file])?;
-    let plain_in = folder(&neutral_sha256, SKIPPED);
-    let plain = means::run(&extractor, &passages, args.batch, &plain_in, "neutral")?;
+    let gathered = material::gather_all(&opened, &places, options.first_tokens())?;
+    let neutral = neutral(&opened, &places)?;
 
     let emotions = words::emotions();
-    let width = opened.model.config().width;
+    let every: Vec<u16> = (0..u16::try_from(layers)?).collect();
+    let made = in_parallel(&every, |&layer| {
+        let options = options.at(Layer::new(layer));
+        let make = |options: &MethodOptions| {
+            make(
+                &gathered[&options.first_token].material,
+                options,
+                emotions.len(),
+            )
+        };
+        let (map, steering, reading) = (
+            make(&options.map)?,
+            make(&options.steering)?,
+            make(&options.reading)?,
+        );
+        let found = geometry(&map.patterns, emotions)?;
+        Ok((map, steering, reading, found))
+    })?;
+    let of_map = &gathered[&options.map.first_token];
     let mut vectors = Vectors {
         layers,
         emotions: emotions.len(),
         width,
         emotion: vec![],
-        mean: mean_of(&plain, |m| (&m.mean, m.tokens)),
-        norm: mean_of(&told, |m| (&m.norm, m.tokens)),
+        filter: vec![],
+        mean: mean_of(&neutral, |m| (&m.mean, m.tokens)),
+        norm: of_map.norm.clone(),
         p99: vec![],
         axes: vec![],
         unit: vec![],
     };
     let mut geometries = vec![];
-    let mut nuisance_share = 0.0;
-    for layer in 0..layers {
-        let made = EmotionVectors::build(
-            &at_layer(&stories, &told, layer, width)?,
-            emotions.len(),
-            args.nuisance,
-        )?;
-        let found = geometry(&made, emotions)?;
-        if layer == chosen {
-            nuisance_share = made.nuisance_share;
+    let mut at_chosen: Option<&Made> = None;
+    for (layer, (map, steering, reading, found)) in made.iter().enumerate() {
+        if layer == chosen.index() {
+            at_chosen = Some(map);
         }
-        vectors.emotion.extend(&made.rows);
+        vectors.emotion.extend(&steering.patterns.rows);
+        vectors.filter.extend(&reading.filters.rows);
         vectors.axes.extend(found.axes[..2].iter().flatten());
         vectors.unit.push(found.layer.unit);
-        geometries.push(rounded(found.layer));
+        geometries.push(rounded(found.layer.clone()));
     }
-    let sample: Vec<&[u32]> = texts
-        .iter()
-        .step_by(SCALE_SAMPLE)
-        .map(Vec::as_slice)
-        .collect();
+    let sample = sample(&opened, &places)?;
+    let sample: Vec<&[u32]> = sample.iter().map(Vec::as_slice).collect();
     scale::set_p99(&mut vectors, &opened.model, &sample)?;
 
-    let chosen = Layer::new(u16::try_from(chosen)?);
     let steer_layers: Vec<Layer> = match args.steer_layers.as_slice() {
-        [] => vec![chosen],
+        [] => vec![options.steering.layer],
         some => some.iter().map(|&l| Layer::new(l)).collect(),
     };
-    let listed = |file: &Path, sha256: String| CorpusFile {
-        file: file
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
-        sha256,
-    };
-    let mut corpus = vec![];
-    for file in &files {
-        corpus.push(listed(file, files::sha256(&[file])?));
-    }
-    corpus.push(listed(&neutral_file, neutral_sha256));
+    let at_chosen = at_chosen.context("no vectors at the chosen layer")?;
     let card = VectorsCard {
         format: VectorsCard::FORMAT,
         model: opened.id.clone(),
-        model_sha256,
+        model_sha256: files::sha256(&opened.weights)?,
         layer: chosen,
         steering: Steering {
             #[expect(clippy::cast_precision_loss, reason = "a handful of layers")]
@@ -162,15 +141,16 @@ pub fn run(args: &Args) -> Result<()> {
         emotions: emotions.to_vec(),
         geometry: geometries,
         method: Method {
-            first_token: args.first_token,
-            nuisance: args.nuisance,
-            nuisance_share,
-            centred_by: "topic and writer".into(),
-            stories: stories.len(),
-            tokens: told.iter().map(|m| m.tokens).sum(),
+            map: at_chosen.options.clone(),
+            steering: options.steering.clone(),
+            reading: options.reading.clone(),
+            nuisance: at_chosen.removed.within,
+            nuisance_share: at_chosen.removed.within_share,
+            stories: at_chosen.stories,
+            tokens: of_map.tokens,
             made_by: concat!("atlas extract ", env!("CARGO_PKG_VERSION")).into(),
         },
-        corpus,
+        corpus: material::files_of(&places)?,
     };
     let out = args.out.as_deref().unwrap_or(&args.model);
     files::write(&out.join("vectors.safetensors"), &vectors.to_bytes()?)?;
@@ -178,26 +158,39 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// The means of one layer, as the maths wants them.
-pub fn at_layer(
-    stories: &[corpus::Story],
-    means: &[StoryMean],
-    layer: usize,
-    width: usize,
-) -> Result<StoryMeans> {
-    let rows = means
+/// Means of passages without feeling, from the first token that is read.
+fn neutral(opened: &Opened, places: &Places) -> Result<Vec<StoryMean>> {
+    let path = places.corpus.join("neutral.jsonl");
+    let texts = corpus::neutral(&path)?
         .iter()
-        .flat_map(|m| &m.mean[layer * width..(layer + 1) * width])
-        .copied();
-    let writers: Vec<u32> = stories.iter().map(|s| s.writer).collect();
-    StoryMeans::new(
-        stories.iter().map(|s| s.emotion).collect(),
-        stories.iter().map(|s| s.topic).collect(),
-        &writers,
-        width,
-        rows.collect(),
+        .map(|text| Ok(opened.tokenizer.encode(text)?))
+        .collect::<Result<Vec<_>>>()?;
+    let (model, sha256) = (files::sha256(&opened.weights)?, files::sha256(&[&path])?);
+    let extractor = means::extractor(&opened.model, SKIPPED);
+    let firsts = extractor.first_tokens();
+    let folder = means::folder(places.work, &opened.id, &model, &sha256, firsts);
+    means::run(
+        &extractor,
+        SKIPPED,
+        &texts,
+        places.batch,
+        &folder,
+        "neutral",
     )
-    .context("the story means do not fit together")
+}
+
+/// Texts of every kind, in proportion to their number.
+fn sample(opened: &Opened, places: &Places) -> Result<Vec<Vec<u32>>> {
+    let mut texts = corpus::neutral(&places.corpus.join("neutral.jsonl"))?;
+    for told in material::CORPORA {
+        let stories = corpus::stories(&[places.corpus.join(told.file)])?;
+        texts.extend(stories.into_iter().map(|s| s.text));
+    }
+    texts
+        .iter()
+        .step_by(SCALE_SAMPLE)
+        .map(|text| Ok(opened.tokenizer.encode(text)?))
+        .collect()
 }
 
 /// Mean over texts, each with the weight of its tokens.
@@ -219,7 +212,7 @@ fn mean_of(means: &[StoryMean], part: impl Fn(&StoryMean) -> (&Vec<f32>, usize))
 }
 
 /// Four digits are more than a screen shows, and keep the file small.
-fn rounded(mut geometry: atlas_affect::card::LayerGeometry) -> atlas_affect::card::LayerGeometry {
+fn rounded(mut geometry: LayerGeometry) -> LayerGeometry {
     let round = |x: &mut f32| *x = (*x * 1e4).round() / 1e4;
     geometry.coords.iter_mut().flatten().for_each(round);
     for list in [

@@ -1,6 +1,7 @@
 //! `atlas`: what the page does, and what makes its files, from a terminal.
 
 mod bench;
+mod chosen;
 mod corpus;
 mod engine;
 mod evaluate;
@@ -8,12 +9,14 @@ mod example;
 mod extract;
 mod files;
 mod generate;
+mod material;
 mod means;
 mod open;
 mod pack;
+mod parallel;
 mod read;
-mod report;
 mod scale;
+mod sweep;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -30,7 +33,7 @@ struct Cli {
 enum Command {
     /// Stories to emotion vectors: writes vectors.safetensors and vectors.json into the model's folder.
     Extract(extract::Args),
-    /// Measure vectors: principal components against ratings, retrieval of held-out topics, neighbours.
+    /// Measure vectors, with intervals and chance levels, or choose how to make them: writes evaluation.json.
     Evaluate(evaluate::Args),
     /// Read a text: the strongest emotions of every token.
     Read(read::Args),

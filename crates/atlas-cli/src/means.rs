@@ -2,6 +2,7 @@
 
 use crate::files;
 use anyhow::{Context, Result, ensure};
+use atlas_lm::Llama;
 use atlas_probe::{Extractor, StoryMean};
 use indicatif::{ProgressBar, ProgressStyle};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -10,6 +11,18 @@ use std::path::{Path, PathBuf};
 /// Texts per part file.
 const PART: usize = 64;
 
+/// First tokens whose means are taken together, so that one run serves whoever compares them.
+pub const USUAL: [usize; 3] = [5, 20, 40];
+
+/// An extractor of means from `first_token` on: of the usual ones together where it is one of them.
+pub fn extractor(model: &Llama, first_token: usize) -> Extractor<'_> {
+    if USUAL.contains(&first_token) {
+        Extractor::new(model, USUAL)
+    } else {
+        Extractor::new(model, [first_token])
+    }
+}
+
 /// The folder of one run's parts: its name stands for model, corpus and parameters, so that parts of
 /// another run are never taken for this one's.
 pub fn folder(
@@ -17,22 +30,28 @@ pub fn folder(
     model: &str,
     model_sha256: &str,
     corpus_sha256: &str,
-    first_token: usize,
+    first_tokens: &[usize],
 ) -> PathBuf {
     let short = |hash: &str| hash.get(..8).unwrap_or(hash).to_owned();
     let (model_hash, corpus_hash) = (short(model_sha256), short(corpus_sha256));
-    work.join(format!("{model}-{model_hash}-{corpus_hash}-{first_token}"))
+    let first: Vec<String> = first_tokens.iter().map(ToString::to_string).collect();
+    let first = first.join("+");
+    work.join(format!("{model}-{model_hash}-{corpus_hash}-{first}"))
 }
 
-/// Runs `texts` (tokens) and returns what is kept of each, in their order. Parts already in `folder`
-/// are taken from there.
+/// Runs `texts` (tokens) and returns what is kept of each from `first_token` on, in their order. Parts already in
+/// `folder` are taken from there.
 pub fn run(
     extractor: &Extractor,
+    first_token: usize,
     texts: &[Vec<u32>],
     batch: usize,
     folder: &Path,
     what: &str,
 ) -> Result<Vec<StoryMean>> {
+    let firsts = extractor.first_tokens();
+    let at = firsts.iter().position(|&f| f == first_token);
+    let at = at.context("no means from this token on")?;
     std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     // Texts of one length run together, so that little is padded.
     let mut order: Vec<usize> = (0..texts.len()).collect();
@@ -46,7 +65,7 @@ pub fn run(
     let mut out: Vec<Option<StoryMean>> = vec![None; texts.len()];
     for (part, indices) in order.chunks(PART).enumerate() {
         let path = folder.join(format!("{part:04}.safetensors"));
-        let means = match load(&path, indices.len()) {
+        let means = match load(&path, indices.len(), firsts.len(), at) {
             Ok(means) => {
                 let done: usize = indices.iter().map(|&i| texts[i].len()).sum();
                 bar.inc(done as u64);
@@ -61,7 +80,7 @@ pub fn run(
                     bar.inc(rows.iter().map(Vec::len).sum::<usize>() as u64);
                 }
                 files::write(&path, &bytes(&means)?)?;
-                means
+                means.into_iter().map(|mut m| m.swap_remove(at)).collect()
             }
         };
         for (&i, mean) in indices.iter().zip(means) {
@@ -74,57 +93,72 @@ pub fn run(
         .context("a story was left out")
 }
 
-fn bytes(means: &[StoryMean]) -> Result<Vec<u8>> {
+fn bytes(stories: &[Vec<StoryMean>]) -> Result<Vec<u8>> {
+    let all = || stories.iter().flatten();
     let floats = |f: fn(&StoryMean) -> &[f32]| -> Vec<u8> {
-        means
-            .iter()
+        all()
             .flat_map(|m| f(m).iter().flat_map(|x| x.to_le_bytes()))
             .collect()
     };
     let (mean, norm) = (floats(|m| &m.mean), floats(|m| &m.norm));
-    let tokens: Vec<u8> = means
-        .iter()
+    let tokens: Vec<u8> = all()
         .flat_map(|m| (m.tokens as u64).to_le_bytes())
         .collect();
-    let n = means.len();
-    let layers = means[0].norm.len();
-    let width = means[0].mean.len() / layers;
+    let first = stories
+        .first()
+        .and_then(|s| s.first())
+        .context("no stories")?;
+    let (n, firsts, layers) = (stories.len(), stories[0].len(), first.norm.len());
+    let width = first.mean.len() / layers;
     Ok(safetensors::serialize(
         [
             (
                 "mean",
-                TensorView::new(Dtype::F32, vec![n, layers, width], &mean)?,
+                TensorView::new(Dtype::F32, vec![n, firsts, layers, width], &mean)?,
             ),
-            ("norm", TensorView::new(Dtype::F32, vec![n, layers], &norm)?),
-            ("tokens", TensorView::new(Dtype::U64, vec![n], &tokens)?),
+            (
+                "norm",
+                TensorView::new(Dtype::F32, vec![n, firsts, layers], &norm)?,
+            ),
+            (
+                "tokens",
+                TensorView::new(Dtype::U64, vec![n, firsts], &tokens)?,
+            ),
         ],
         None,
     )?)
 }
 
-fn load(path: &Path, count: usize) -> Result<Vec<StoryMean>> {
+/// What a part holds of `count` texts for the `at`-th of `firsts` first tokens.
+fn load(path: &Path, count: usize, firsts: usize, at: usize) -> Result<Vec<StoryMean>> {
     let bytes = std::fs::read(path)?;
     let file = SafeTensors::deserialize(&bytes)?;
-    let floats = |name: &str| -> Result<Vec<f32>> {
-        let data = file.tensor(name)?.data();
-        let mut out = Vec::with_capacity(data.len() / 4);
-        for b in data.chunks_exact(4) {
-            out.push(f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-        }
-        Ok(out)
+    let (mean, norm, tokens) = (
+        file.tensor("mean")?,
+        file.tensor("norm")?,
+        file.tensor("tokens")?,
+    );
+    ensure!(
+        tokens.shape() == [count, firsts],
+        "another number of texts or first tokens"
+    );
+    let each = |data: &[u8]| data.len() / (count * firsts);
+    let part = |data: &[u8], story: usize| -> Vec<u8> {
+        let each = each(data);
+        data[(story * firsts + at) * each..][..each].to_vec()
     };
-    let (mean, norm) = (floats("mean")?, floats("norm")?);
-    let tokens = file.tensor("tokens")?;
-    ensure!(tokens.shape() == [count], "another number of texts");
-    let rows = mean
-        .chunks(mean.len() / count)
-        .zip(norm.chunks(norm.len() / count));
-    Ok(rows
-        .zip(tokens.data().chunks_exact(8))
-        .map(|((mean, norm), tokens)| StoryMean {
-            mean: mean.to_vec(),
-            norm: norm.to_vec(),
-            tokens: tokens.iter().rev().fold(0, |n, &b| n << 8 | usize::from(b)),
+    let floats = |data: &[u8]| -> Vec<f32> {
+        let numbers = data.as_chunks::<4>().0.iter();
+        numbers.map(|b| f32::from_le_bytes(*b)).collect()
+    };
+    Ok((0..count)
+        .map(|story| StoryMean {
+            mean: floats(&part(mean.data(), story)),
+            norm: floats(&part(norm.data(), story)),
+            tokens: part(tokens.data(), story)
+                .iter()
+                .rev()
+                .fold(0, |n, &b| n << 8 | usize::from(b)),
         })
         .collect())
 }

@@ -24,8 +24,11 @@ pub struct Vectors {
     pub emotions: usize,
     /// Width of the residual stream.
     pub width: usize,
-    /// `[layer, emotion, width]`: differences of means, not normalised.
+    /// `[layer, emotion, width]`: differences of means, not normalised. What steering adds, and what the map shows.
     pub emotion: Vec<f32>,
+    /// `[layer, emotion, width]`: what reading projects on, not normalised; may be whitened. Equal to `emotion` where
+    /// the file holds none.
+    pub filter: Vec<f32>,
     /// `[layer, width]`: mean residual over neutral passages.
     pub mean: Vec<f32>,
     /// `[layer]`: mean residual norm over stories, first token left out.
@@ -57,11 +60,19 @@ impl Vectors {
                 Err(VectorsError::Tensor(name))
             }
         };
+        let shape = emotion.shape();
+        let emotion = floats(&emotion).ok_or(VectorsError::Tensor("emotion"))?;
+        let filter = if file.names().contains(&"filter") {
+            take("filter", shape)?
+        } else {
+            emotion.clone()
+        };
         Ok(Self {
             layers,
             emotions,
             width,
-            emotion: floats(&emotion).ok_or(VectorsError::Tensor("emotion"))?,
+            emotion,
+            filter,
             mean: take("mean", &[layers, width])?,
             norm: take("norm", &[layers])?,
             p99: take("p99", &[layers, emotions])?,
@@ -76,7 +87,7 @@ impl Vectors {
     /// When the tensors do not fit together.
     pub fn to_bytes(&self) -> Result<Vec<u8>, VectorsError> {
         let (l, e, w) = (self.layers, self.emotions, self.width);
-        let parts = [
+        let mut parts = vec![
             ("emotion", vec![l, e, w], Dtype::F16, narrow(&self.emotion)),
             ("mean", vec![l, w], Dtype::F32, wide(&self.mean)),
             ("norm", vec![l], Dtype::F32, wide(&self.norm)),
@@ -84,6 +95,9 @@ impl Vectors {
             ("axes", vec![l, 2, w], Dtype::F16, narrow(&self.axes)),
             ("unit", vec![l], Dtype::F32, wide(&self.unit)),
         ];
+        if self.filter != self.emotion {
+            parts.push(("filter", vec![l, e, w], Dtype::F16, narrow(&self.filter)));
+        }
         let views: Result<Vec<_>, _> = parts
             .iter()
             .map(|(name, shape, dtype, bytes)| {
@@ -93,14 +107,24 @@ impl Vectors {
         Ok(safetensors::serialize(views?, None)?)
     }
 
-    /// Unit vector of an emotion at a layer; `None` outside the table or where it has no length.
+    /// Unit vector to steer an emotion along at a layer; `None` outside the table or where it has no length.
     #[must_use]
     pub fn direction(&self, layer: Layer, emotion: usize) -> Option<Vec<f32>> {
+        self.unit_row(&self.emotion, layer, emotion)
+    }
+
+    /// Unit vector to read an emotion with at a layer; `None` as for [`Self::direction`].
+    #[must_use]
+    pub fn reading_direction(&self, layer: Layer, emotion: usize) -> Option<Vec<f32>> {
+        self.unit_row(&self.filter, layer, emotion)
+    }
+
+    fn unit_row(&self, rows: &[f32], layer: Layer, emotion: usize) -> Option<Vec<f32>> {
         if layer.index() >= self.layers || emotion >= self.emotions {
             return None;
         }
         let start = (layer.index() * self.emotions + emotion) * self.width;
-        let row = &self.emotion[start..start + self.width];
+        let row = rows.get(start..start + self.width)?;
         let norm = row.iter().map(|x| x * x).sum::<f32>().sqrt();
         (norm > 0.0).then(|| row.iter().map(|x| x / norm).collect())
     }
@@ -144,6 +168,7 @@ pub(crate) mod tests {
             emotions: 2,
             width: 2,
             emotion: vec![0.0, 0.0, 1.0, 0.0, 3.0, 4.0, -2.0, 0.0],
+            filter: vec![0.0, 0.0, 1.0, 0.0, 3.0, 4.0, -2.0, 0.0],
             mean: vec![1.0, 1.0, 2.0, 2.0],
             norm: vec![5.0, 10.0],
             p99: vec![1.0, 1.0, 2.0, 4.0],
@@ -157,6 +182,17 @@ pub(crate) mod tests {
         let vectors = sample();
         let again = Vectors::from_bytes(&vectors.to_bytes().unwrap()).unwrap();
         assert_eq!(again, vectors); // small whole numbers are exact in f16
+        let reading = Vectors {
+            filter: vec![0.0, 0.0, 1.0, 0.0, 0.0, 2.0, -2.0, 0.0],
+            ..vectors
+        };
+        let again = Vectors::from_bytes(&reading.to_bytes().unwrap()).unwrap();
+        assert_eq!(again, reading);
+        assert_eq!(again.direction(Layer::new(1), 0), Some(vec![0.6, 0.8]));
+        assert_eq!(
+            again.reading_direction(Layer::new(1), 0),
+            Some(vec![0.0, 1.0])
+        );
     }
 
     #[test]

@@ -6,20 +6,27 @@ use leptos::prelude::*;
 use crate::icons::{ABOUT, Icon};
 use crate::masthead::backend_line;
 use crate::models::open;
+use crate::quality::Quality;
 use crate::state::{Phase, atlas};
 
 /// Opens the explanation.
 #[component]
 pub fn AboutButton() -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
+    let opened = RwSignal::new(false);
+    let show = move |_| {
+        opened.set(true);
+        open(dialog);
+    };
     view! {
-        <button class="btn" id="about" aria-label="About" title="About" on:click=move |_| open(dialog)>
+        <button class="btn" id="about" aria-label="About" title="About" on:click=show>
             <Icon d=ABOUT />
             <span class="lbl">"About"</span>
         </button>
         <dialog class="about" node_ref=dialog aria-labelledby="about-title">
             <h2 id="about-title" tabindex="-1" autofocus>"What this is, and what it is not"</h2>
             <Words />
+            <Quality open=opened />
             <form method="dialog">
                 <button class="btn btn--main">"Close"</button>
             </form>
@@ -36,15 +43,16 @@ fn Words() -> impl IntoView {
         let g = &card.geometry[layer.index().min(card.geometry.len() - 1)];
         let m = &card.method;
         format!(
-            "Each of the {} vectors is a mean over {} short stories ({} tokens), from token {} on, centred by {}; {} components that tell \
+            "Each of the {} vectors is a mean over {} short stories ({}), from token {} on, centred by {}; {} components that tell \
              stories apart but not emotions ({:.0} % of that variance) were taken out. The map shows the first two principal components at layer {} \
              ({:.0} % and {:.0} % of the variance). Across the emotions, left to right correlates with rated valence at r = {:.2}, \
-             bottom to top with rated arousal at r = {:.2}. Axes with a low r deserve no name.",
+             bottom to top with rated arousal at r = {:.2}. Axes with a low r deserve no name. Text is read with directions of their own ({}, {}): \
+             those that found the emotion of unseen stories most often.",
             card.emotions.len(),
             thousands(m.stories),
-            thousands(m.tokens),
-            m.first_token,
-            m.centred_by,
+            m.map.mix,
+            m.map.first_token,
+            m.map.centring,
             m.nuisance,
             m.nuisance_share * 100.0,
             layer,
@@ -52,6 +60,8 @@ fn Words() -> impl IntoView {
             g.share[1] * 100.0,
             g.r_valence[0],
             g.r_arousal[1],
+            m.reading.space,
+            m.reading.mix,
         )
     };
     let steering = move || {

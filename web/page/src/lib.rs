@@ -14,6 +14,7 @@ pub mod link;
 pub mod map;
 pub mod masthead;
 pub mod models;
+pub mod quality;
 pub mod read;
 pub mod search;
 pub mod selection;

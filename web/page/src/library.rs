@@ -1,6 +1,7 @@
 //! The files the page is drawn from: the list of models, a model's vectors card and its stored outputs.
 
 use atlas_affect::card::VectorsCard;
+use atlas_affect::report::Report;
 use atlas_protocol::{CACHE_NAME, Catalogue, Examples, ModelManifest, cache_key};
 use leptos::prelude::*;
 use serde_json::Value;
@@ -87,6 +88,15 @@ pub async fn examples(model: &str) -> Option<Examples> {
     let file = format!("models/{model}/examples.json");
     let text = text(&file).await.ok()?;
     parse::<Examples>(&file, &text)
+        .map_err(|e| leptos::logging::warn!("{e}"))
+        .ok()
+}
+
+/// How far a model's vectors can be trusted: its `evaluation.json`, if it has one that this page can read.
+pub async fn report(model: &str) -> Option<Report> {
+    let file = format!("models/{model}/evaluation.json");
+    let text = text(&file).await.ok()?;
+    parse::<Report>(&file, &text)
         .map_err(|e| leptos::logging::warn!("{e}"))
         .ok()
 }

@@ -1,6 +1,7 @@
 //! A model folder from a tiny checkpoint with random vectors, and a session on it that keeps its events.
 
 use atlas_affect::card::{EmotionEntry, LayerGeometry, Method, Steering, VectorsCard};
+use atlas_affect::method::MethodOptions;
 use atlas_probe::Vectors;
 use atlas_protocol::{
     BackendChoice, Event, JobId, Problem, Reading, Request, Sampling, Setting, Side,
@@ -216,11 +217,13 @@ fn vectors(width: usize) -> Vectors {
             .map(|_| random.random::<f32>() - 0.5)
             .collect::<Vec<_>>()
     };
+    let emotion = numbers(LAYERS * EMOTIONS * width);
     Vectors {
         layers: LAYERS,
         emotions: EMOTIONS,
         width,
-        emotion: numbers(LAYERS * EMOTIONS * width),
+        filter: emotion.clone(),
+        emotion,
         mean: numbers(LAYERS * width),
         norm: vec![10.0; LAYERS],
         p99: vec![2.0; LAYERS * EMOTIONS],
@@ -262,10 +265,11 @@ fn card(model: &str) -> VectorsCard {
             .into(),
         geometry: vec![layer; LAYERS],
         method: Method {
-            first_token: 3,
+            map: MethodOptions::plain("told", 2),
+            steering: MethodOptions::plain("told", 2),
+            reading: MethodOptions::plain("told", 2),
             nuisance: 0,
             nuisance_share: 0.0,
-            centred_by: String::new(),
             stories: 0,
             tokens: 0,
             made_by: "test".into(),

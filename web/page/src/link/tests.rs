@@ -1,5 +1,6 @@
 use super::*;
 use atlas_affect::card::{EmotionEntry, LayerGeometry, Method, Steering};
+use atlas_affect::method::MethodOptions;
 use atlas_protocol::CatalogueEntry;
 use atlas_units::Layer;
 
@@ -67,10 +68,11 @@ fn card() -> VectorsCard {
         emotions: vec![emotion("afraid"), emotion("calm")],
         geometry: vec![geometry.clone(), geometry],
         method: Method {
-            first_token: 20,
+            map: MethodOptions::plain("told", 1),
+            steering: MethodOptions::plain("told", 1),
+            reading: MethodOptions::plain("told", 1),
             nuisance: 50,
             nuisance_share: 0.6,
-            centred_by: String::new(),
             stories: 1,
             tokens: 1,
             made_by: String::new(),

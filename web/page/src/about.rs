@@ -8,6 +8,7 @@ use crate::masthead::backend_line;
 use crate::models::open;
 use crate::quality::Quality;
 use crate::state::{Phase, atlas};
+use crate::text::{self, LANGUAGES, t};
 
 /// Opens the explanation.
 #[component]
@@ -19,18 +20,37 @@ pub fn AboutButton() -> impl IntoView {
         open(dialog);
     };
     view! {
-        <button class="btn" id="about" aria-label="About" title="About" on:click=show>
+        <button class="btn" id="about" aria-label=t("about.short") title=t("about.short") on:click=show>
             <Icon d=ABOUT />
-            <span class="lbl">"About"</span>
+            <span class="lbl">{t("about.short")}</span>
         </button>
         <dialog class="about" node_ref=dialog aria-labelledby="about-title">
             <h2 id="about-title" tabindex="-1" autofocus>"What this is, and what it is not"</h2>
             <Words />
             <Quality open=opened />
+            <Languages />
             <form method="dialog">
-                <button class="btn btn--main">"Close"</button>
+                <button class="btn btn--main">{t("close")}</button>
             </form>
         </dialog>
+    }
+}
+
+/// The choice of a language; another one loads the page again.
+#[component]
+pub fn Languages() -> impl IntoView {
+    let now = text::wanted();
+    let option = move |(code, name): (&'static str, &'static str)| {
+        view! { <option value=code lang=code selected={now == code}>{name}</option> }
+    };
+    view! {
+        <p>
+            <label>
+                {t("about.language")}
+                " "
+                <select class="select" id="language" on:change=|ev| text::choose(&event_target_value(&ev))>{LANGUAGES.into_iter().map(option).collect_view()}</select>
+            </label>
+        </p>
     }
 }
 

@@ -4,11 +4,16 @@ use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 
 use crate::bench;
+use crate::class::{self, ClassNote};
+use crate::embed::{self, Credit};
 use crate::engine::{self, Engine};
+use crate::lesson::LessonBar;
 use crate::library;
 use crate::link;
 use crate::map::Map;
 use crate::masthead::Masthead;
+use crate::offline::{self, Announce};
+use crate::projector;
 use crate::read::Read;
 use crate::selection::Selection;
 use crate::session;
@@ -17,9 +22,13 @@ use crate::starter::Starter;
 use crate::state::{Atlas, Phase};
 use crate::steer::Steer;
 use crate::tabs::{SideSwitch, Tabs};
+use crate::teach::{self, Teach};
+use crate::text;
 
 /// Fetches the catalogue, a model's card and its stored outputs, then shows the page; or the view that measures.
 pub async fn boot() {
+    projector::apply();
+    text::bring().await;
     if bench::wanted() {
         return match bench::load().await {
             Ok(catalogue) => {
@@ -35,9 +44,13 @@ pub async fn boot() {
             mount_to_body(move || {
                 let atlas = Atlas::new(catalogue, model, card, examples);
                 atlas.left_out.set(link::left_out(&dropped));
-                share::apply(atlas, link);
                 provide_context(atlas);
-                view! { <Page /> }
+                provide_context(offline::start());
+                if teach::wanted() {
+                    return view! { <Teach /> }.into_any();
+                }
+                share::apply(atlas, link);
+                view! { <Page /> }.into_any()
             });
         }
         Err(missing) => say(&missing.to_string()),
@@ -122,6 +135,11 @@ fn say(words: &str) {
 #[component]
 fn Page() -> impl IntoView {
     let atlas = crate::state::atlas();
+    let embedded = embed::panel();
+    if let Some(panel) = embedded {
+        attribute("data-embed", panel.name());
+        atlas.tab.set(panel);
+    }
     Effect::new(move |_| attribute("data-model", atlas.phase.get().name()));
     Effect::new(move |_| {
         let tab = atlas.tab.get();
@@ -152,8 +170,13 @@ fn Page() -> impl IntoView {
             session::relayer(atlas);
         }
     });
+    class::keep_safe(atlas);
+    offline::keep_what_runs(atlas);
     share::keep(atlas);
-    session::start_if_cheap(atlas);
+    // What came with a link is seen as it came, until the visitor asks.
+    if embedded.is_none() && atlas.arrived.with_untracked(Option::is_none) {
+        session::start_if_cheap(atlas);
+    }
     on_cleanup(move || {
         engine::with(atlas.engine, Engine::stop);
     });
@@ -182,20 +205,52 @@ fn Page() -> impl IntoView {
         };
         atlas.hot.get().filter(read)
     });
+    let map = move || view! { <Map card=atlas.card.into() layer=atlas.layer.into() selected=atlas.selected rack=rack.into() path=path here=here /> };
+    let Some(panel) = embedded else {
+        return view! {
+            <Masthead />
+            <div class="band">
+                <Starter />
+                <Notes />
+            </div>
+            <main>
+                <Selection />
+                {map()}
+                <SideSwitch />
+                <Read />
+                <Steer />
+            </main>
+            <LessonBar />
+            <Tabs />
+            <Toast />
+        }
+        .into_any();
+    };
+    let whole = Signal::derive(move || share::address("", &link::write(&share::link_of(atlas))));
     view! {
-        <Masthead />
         <div class="band">
-            <Starter />
+            {(panel != link::Tab::Map).then(|| view! { <Starter /> })}
+            <Notes />
         </div>
         <main>
-            <Selection />
-            <Map card=atlas.card.into() layer=atlas.layer.into() selected=atlas.selected rack=rack.into() path=path here=here />
-            <SideSwitch />
-            <Read />
-            <Steer />
+            {match panel {
+                link::Tab::Map => view! { <Selection /> {map()} }.into_any(),
+                link::Tab::Read => view! { <Read /> }.into_any(),
+                link::Tab::Steer => view! { <Steer /> }.into_any(),
+            }}
         </main>
-        <Tabs />
-        <Toast />
+        <Credit whole=whole />
+    }
+    .into_any()
+}
+
+/// What there is to know about what is shown.
+#[component]
+fn Notes() -> impl IntoView {
+    view! {
+        <share::Mark />
+        <ClassNote />
+        <Announce />
     }
 }
 

@@ -6,6 +6,8 @@
 pub mod about;
 pub mod app;
 pub mod bench;
+pub mod class;
+pub mod embed;
 pub mod engine;
 pub mod icons;
 pub mod lesson;
@@ -14,7 +16,10 @@ pub mod link;
 pub mod map;
 pub mod masthead;
 pub mod models;
+pub mod offline;
+pub mod projector;
 pub mod quality;
+pub mod query;
 pub mod read;
 pub mod search;
 pub mod selection;
@@ -24,6 +29,8 @@ pub mod starter;
 pub mod state;
 pub mod steer;
 pub mod tabs;
+pub mod teach;
+pub mod text;
 pub mod theme;
 pub mod trouble;
 

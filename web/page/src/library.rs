@@ -101,12 +101,23 @@ pub async fn report(model: &str) -> Option<Report> {
         .ok()
 }
 
-/// Whether every file of a model lies in the browser's cache.
-pub async fn cached(model: &str) -> bool {
-    all_cached(model).await.unwrap_or(false)
+/// The texts of a language.
+///
+/// # Errors
+/// [`Missing`].
+pub async fn texts(language: &str) -> Result<crate::text::Texts, Missing> {
+    let file = format!("text/{language}.json");
+    parse(&file, &text(&file).await?)
 }
 
-async fn all_cached(model: &str) -> Option<bool> {
+/// Whether every file of a model lies in the browser's cache.
+pub async fn cached(model: &str) -> bool {
+    kept(model).await.is_some_and(|(here, all)| here == all)
+}
+
+/// Bytes of a model that lie in the browser's cache, and bytes of all its files; none where there is no cache or no
+/// such model.
+pub async fn kept(model: &str) -> Option<(u64, u64)> {
     if !crate::engine::has("caches") {
         return None;
     }
@@ -121,19 +132,22 @@ async fn all_cached(model: &str) -> Option<bool> {
         .into_iter()
         .chain(&manifest.config)
         .chain(&manifest.weights);
+    let (mut here, mut all) = (0, 0);
     for entry in files {
         let url = absolute(&format!("models/{model}/{}", entry.file))?;
         let found = JsFuture::from(cache.match_with_str(&cache_key(&url, &entry.sha256)))
             .await
             .ok()?;
-        if found.is_undefined() {
-            return Some(false);
+        all += entry.bytes;
+        if !found.is_undefined() {
+            here += entry.bytes;
         }
     }
-    Some(true)
+    Some((here, all))
 }
 
-fn absolute(path: &str) -> Option<String> {
+/// Address of a path of this site.
+pub fn absolute(path: &str) -> Option<String> {
     let base = document().base_uri().ok()??;
     Some(Url::new_with_base(path, &base).ok()?.href())
 }

@@ -79,6 +79,26 @@ pub struct Link {
     pub sampling: Option<Sampling>,
     /// The panel in front.
     pub tab: Option<Tab>,
+    /// Step of the lesson that is open, from 1.
+    pub lesson: Option<u16>,
+    /// Whether class mode is on.
+    pub class: bool,
+    /// A result that came along, as written (see `share::carry`).
+    pub result: Option<String>,
+}
+
+impl Link {
+    /// Whether it says nothing of what is shown, but for the model and how: then a lesson sets the page up itself.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        let bare = Self {
+            model: self.model.clone(),
+            lesson: self.lesson,
+            class: self.class,
+            ..Self::default()
+        };
+        *self == bare
+    }
 }
 
 /// Writes a link's part after the `#`.
@@ -111,7 +131,10 @@ pub fn write(link: &Link) -> String {
     }
     put("as", link.setting.map(setting_name));
     put("tab", link.tab.map(|t| t.name().to_owned()));
+    put("lesson", link.lesson.map(|l| l.to_string()));
+    put("class", link.class.then(|| "1".to_owned()));
     put("t", link.text.clone().map(cut));
+    put("r", link.result.clone());
     out.join("&")
 }
 
@@ -157,6 +180,15 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
             "as" => some(&mut link.setting, setting_named(&value)),
             "pas" => some(&mut link.prompt_setting, setting_named(&value)),
             "tab" => some(&mut link.tab, Tab::named(&value)),
+            "lesson" => some(
+                &mut link.lesson,
+                value.parse().ok().filter(|l| (1..=99).contains(l)),
+            ),
+            "class" => {
+                link.class = value == "1";
+                link.class || value == "0"
+            }
+            "r" => some(&mut link.result, Some(value.clone())),
             "seed" => match value.parse() {
                 Ok(seed) => {
                     sampling.seed = seed;
@@ -328,6 +360,8 @@ fn label(key: &str, value: &str) -> String {
         "temp" => "the temperature",
         "k" | "top" | "rep" | "n" => "the sampling value",
         "tab" => "the panel",
+        "lesson" => "the lesson",
+        "class" => "the class mode",
         other => return format!("“{}”", shown(other)),
     };
     format!("{what} “{}”", shown(value))
@@ -342,4 +376,4 @@ fn shown(value: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use crate::engine::Engine;
 use crate::link::Tab;
 use crate::read::shown::Shown;
+use crate::share::arrive::Arrived;
 use crate::steer::recipe::{Recipe, Run};
 
 /// Where the model stands.
@@ -113,6 +114,12 @@ pub struct Atlas {
     pub problem: RwSignal<Option<(Place, String)>>,
     /// What was left out of a link.
     pub left_out: RwSignal<Option<String>>,
+    /// Step of the lesson that is open, from 1.
+    pub lesson: RwSignal<Option<u16>>,
+    /// Whether class mode is on.
+    pub class: RwSignal<bool>,
+    /// What came with a link instead of being computed here.
+    pub arrived: RwSignal<Option<Arc<Arrived>>>,
     /// A short notice.
     pub toast: RwSignal<Option<String>>,
     /// Width and height of the window in CSS pixels.
@@ -156,6 +163,9 @@ impl Atlas {
             tab: RwSignal::new(Tab::default()),
             problem: RwSignal::new(None),
             left_out: RwSignal::new(None),
+            lesson: RwSignal::new(None),
+            class: RwSignal::new(false),
+            arrived: RwSignal::new(None),
             toast: RwSignal::new(None),
             screen: RwSignal::new((1440.0, 900.0)),
             engine: StoredValue::new_local(Engine::default()),
@@ -203,6 +213,12 @@ impl Atlas {
         let model = self.model.get();
         self.catalogue
             .with(|c| c.models.iter().find(|m| m.id == model).cloned())
+    }
+
+    /// The same, without following changes.
+    #[must_use]
+    pub fn entry_untracked(&self) -> Option<CatalogueEntry> {
+        untrack(|| self.entry())
     }
 
     /// Name of an emotion.

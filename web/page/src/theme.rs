@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::text::{fill, t};
+
 /// The key in local storage.
 const KEY: &str = "atlas-theme";
 
@@ -22,6 +24,15 @@ impl Theme {
             Self::Auto => "Auto",
             Self::Light => "Light",
             Self::Dark => "Dark",
+        }
+    }
+
+    /// For people.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Auto => t("theme.auto"),
+            Self::Light => t("theme.light"),
+            Self::Dark => t("theme.dark"),
         }
     }
 
@@ -86,11 +97,8 @@ pub fn ThemeButton() -> impl IntoView {
         }
     };
     let spoken = move || {
-        format!(
-            "Theme: {}. Switch to {}.",
-            theme.get().name().to_lowercase(),
-            theme.get().next().name().to_lowercase()
-        )
+        let (now, next) = (theme.get().words(), theme.get().next().words());
+        fill("theme.spoken", &[("now", &now), ("next", &next)])
     };
     view! {
         <button class="btn" id="theme" aria-label=spoken title=spoken on:click=press>
@@ -98,7 +106,7 @@ pub fn ThemeButton() -> impl IntoView {
                 <circle cx="9" cy="9" r="6.5"></circle>
                 <path d="M9 2.5a6.5 6.5 0 0 1 0 13z" fill="currentColor"></path>
             </svg>
-            <span class="lbl">{move || theme.get().name()}</span>
+            <span class="lbl">{move || theme.get().words()}</span>
         </button>
     }
 }

@@ -34,10 +34,21 @@ fn full() -> Link {
             max_tokens: 64,
         }),
         tab: Some(Tab::Steer),
+        lesson: Some(3),
+        class: true,
+        result: Some("1.abc-_".into()),
     }
 }
 
-fn card() -> VectorsCard {
+#[test]
+fn a_lesson_alone_is_bare() {
+    assert!(read("#lesson=3&class=1&m=x").0.is_bare());
+    assert!(!read("#lesson=3&e=calm").0.is_bare());
+    let (link, dropped) = read("#lesson=0&class=2");
+    assert_eq!((link, dropped.len()), (Link::default(), 2));
+}
+
+pub fn card() -> VectorsCard {
     let emotion = |name: &str| EmotionEntry {
         name: name.into(),
         cluster: "Fear and Overwhelm".into(),

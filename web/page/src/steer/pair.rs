@@ -49,7 +49,8 @@ fn Output(id: &'static str, label: &'static str, steered: bool) -> impl IntoView
             let Some(r) = r else { return Split::default() };
             let cut =
                 |text: &str| shown.map_or_else(|| text.to_owned(), |n| head(text, n).to_owned());
-            let (plain, other) = (cut(&r.plain), cut(&r.steered));
+            let masked = |text: &str| crate::class::shown(atlas, &cut(text));
+            let (plain, other) = (masked(&r.plain), masked(&r.steered));
             if steered {
                 split(&other, &plain, growing())
             } else {

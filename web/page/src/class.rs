@@ -136,6 +136,8 @@ pub fn keep_safe(atlas: Atlas) {
                     item.percent = percent;
                 }
             });
+            // The address says what is on the page, also where a link said more.
+            crate::share::write_now(atlas);
         }
     });
 }

@@ -43,9 +43,9 @@ pub fn Selection() -> impl IntoView {
     let spoken = move || {
         let name = entry.get().0;
         if in_rack.get() {
-            format!("{name} is in the Steer rack; take it out")
+            format!("In Steer: {name}. Take it out.")
         } else {
-            format!("Add {name} to the Steer rack")
+            format!("Steer it: add {name} to the rack.")
         }
     };
     view! {

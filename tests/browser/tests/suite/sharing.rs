@@ -141,6 +141,57 @@ fn hostile_results_are_text_or_nothing() -> Result<()> {
     Ok(())
 }
 
+/// Made by another model, with markup in its texts and a rude word (see `share::carry`).
+const STRANGE: &str = "1.BQCxDYAgDA5wdO_goJNxBxJPKbZREmhNYfB8M52i42GDpsTVOT-HnN6KRcKeE6AQEDZZQmk3dLviBypsphaxso312BL0wWxM3v0";
+
+#[test]
+fn a_strangers_result_is_text_marked_and_masked() -> Result<()> {
+    let (server, browser) = (serve()?, Browser::start(Gpu::None, &[])?);
+    let mut tab = browser.tab(1440, 900)?;
+    let link = |class| {
+        [
+            ("s", "calm:20"),
+            ("p", "Hello"),
+            ("class", class),
+            ("r", STRANGE),
+        ]
+    };
+    steps::open(&mut tab, &server, &link("0"))?;
+    tab.wait("document.querySelector('#arrived')", 5)?;
+    let mark = tab.words("#arrived")?;
+    assert!(
+        mark.contains("computed by Another model") && mark.contains("is another one"),
+        "{mark}"
+    );
+    assert_eq!(
+        tab.words("#outA")?.trim_end_matches(" \u{2026}"),
+        "<b>plain</b> and damn"
+    );
+    assert!(
+        tab.words("#outB")?
+            .contains("<img src=x onerror=alert(1)> steered")
+    );
+    assert_eq!(
+        tab.eval("!!document.querySelector('#outB img, #outA b')")?,
+        false
+    );
+    assert_eq!(tab.text("document.body.dataset.model")?, "first");
+    tab.screenshot("arrived-stranger")?;
+    // The next link carries it on; class mode masks it.
+    steps::open(&mut tab, &server, &link("1"))?;
+    tab.wait(
+        "document.querySelector('#outA').innerText.includes('d\u{2022}\u{2022}\u{2022}')",
+        5,
+    )?;
+    tab.click("#share")?;
+    tab.wait(
+        "document.querySelector('#share-link').value.includes('r=1.')",
+        5,
+    )?;
+    quiet(&mut tab);
+    Ok(())
+}
+
 #[test]
 fn one_panel_in_a_frame() -> Result<()> {
     let (server, browser) = (serve()?, Browser::start(Gpu::None, &[])?);

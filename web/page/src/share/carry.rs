@@ -354,6 +354,20 @@ mod tests {
         );
     }
 
+    /// Links are out there: what the first version wrote has to open for ever. The browser suite shows the same one.
+    #[test]
+    fn a_link_of_the_first_version_still_opens() {
+        let old = "1.BQCxDYAgDA5wdO_goJNxBxJPKbZREmhNYfB8M52i42GDpsTVOT-HnN6KRcKeE6AQEDZZQmk3dLviBypsphaxso312BL0wWxM3v0";
+        let got = Parcel::read(old).unwrap();
+        assert_eq!(got.model, "Another model");
+        let texts = got.texts().unwrap();
+        assert_eq!(texts.steered, "<img src=x onerror=alert(1)> steered");
+        assert_eq!(
+            (texts.plain.as_str(), texts.cut),
+            ("<b>plain</b> and damn", [true, false])
+        );
+    }
+
     #[test]
     fn what_was_tampered_with_is_refused() {
         let good = parcel().write();

@@ -53,7 +53,7 @@ mod tests {
     fn a_short_text_has_a_code_and_a_book_has_none() {
         let (d, side) = path("https://example.org/#lesson=1").unwrap();
         // The upper left corner is the corner of a finder pattern.
-        assert!(d.starts_with("M4 4h1v1h-1z") && side == 29 + 8, "{side}");
+        assert!(d.starts_with("M4 4h1v1h-1z") && side == 25 + 8, "{side}");
         assert_eq!(path(&"x".repeat(3000)), None);
     }
 }

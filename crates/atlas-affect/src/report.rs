@@ -82,6 +82,12 @@ pub struct Once {
     pub between_corpora: BTreeMap<String, Null>,
     /// Agreement of cosines (Spearman) with another model's vectors, by its name.
     pub between_models: BTreeMap<String, Null>,
+    /// Directions to read with, made of one corpus's stories (outer name), tried on another's, on kept-out topics of
+    /// both, each story minus the mean of its topic and writer.
+    pub across: BTreeMap<String, BTreeMap<String, Retrieval>>,
+    /// Area under the curve of each emotion (in the order of the emotions) at the layer chosen for reading: its own
+    /// stories against the others, read alone, averaged over corpora.
+    pub areas: Vec<f32>,
 }
 
 /// The logit lens of one emotion.

@@ -75,7 +75,7 @@ pub fn run(args: &Args) -> Result<()> {
         reading: chosen.reading.clone(),
         kept_out: material::kept_out(),
         false_positives: quiet,
-        once: once::measure(args, &opened, &gathered, &chosen)?,
+        once: once::measure(args, &opened, &gathered, &chosen, &measured)?,
         layers: found,
     };
     std::io::stdout().write_all(table::text(&report).as_bytes())?;

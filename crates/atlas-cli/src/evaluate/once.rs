@@ -1,6 +1,7 @@
 //! Figures of the chosen layer only.
 
 use super::Args;
+use super::figures::Measure;
 use crate::chosen::Chosen;
 use crate::corpus;
 use crate::material::{CORPORA, Gathered, Places};
@@ -29,6 +30,7 @@ pub fn measure(
     opened: &Opened,
     gathered: &BTreeMap<usize, Gathered>,
     chosen: &Chosen,
+    measured: &Measure,
 ) -> Result<Once> {
     let emotions = words::emotions();
     let options = &chosen.map;
@@ -68,6 +70,8 @@ pub fn measure(
         lens: lens(opened, &steering.patterns)?,
         between_corpora,
         between_models,
+        across: measured.across()?,
+        areas: measured.areas()?,
     })
 }
 

@@ -52,8 +52,7 @@ impl Chosen {
     }
 
     fn start(layers: usize) -> Result<Self> {
-        let layer = u16::try_from(layers * 2 / 3)?;
-        let steering = MethodOptions::plain("told", layer);
+        let steering = map(layers)?;
         let all = Mix::of([("told", 1.0), ("inner", 1.0), ("original", 1.0)]);
         let reading = MethodOptions {
             mix: all,
@@ -85,6 +84,13 @@ impl Chosen {
             reading: at(&self.reading),
         }
     }
+}
+
+/// What the map shows, declared as `MAP_RULE` says: plain told stories, half of the variance within emotions projected out, at two
+/// thirds of the layers.
+pub fn map(layers: usize) -> Result<MethodOptions> {
+    let layer = u16::try_from(layers * 2 / 3)?;
+    Ok(MethodOptions::plain("told", layer))
 }
 
 #[cfg(test)]

@@ -107,7 +107,8 @@ impl<'a> Measure<'a> {
         let found = self.kept_out.auc(&blind, Against::Making)?;
         let mean = |emotion: usize| {
             let each = found.values().filter_map(|auc| auc.each[emotion]);
-            let (sum, count) = each.fold((0.0, 0.0), |(sum, count), area| (sum + area, count + 1.0));
+            let (sum, count) =
+                each.fold((0.0, 0.0), |(sum, count), area| (sum + area, count + 1.0));
             if count > 0.0 { sum / count } else { 0.5 }
         };
         Ok((0..emotions).map(mean).collect())

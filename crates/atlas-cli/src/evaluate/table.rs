@@ -172,7 +172,9 @@ fn across(out: &mut String, report: &Report) {
     for (made_of, found) in across {
         let _ = write!(out, "| {made_of} alone | ");
         for corpus in across.keys() {
-            let top5 = found.get(corpus).map_or_else(|| "-".into(), |r| percent(r.top5));
+            let top5 = found
+                .get(corpus)
+                .map_or_else(|| "-".into(), |r| percent(r.top5));
             let _ = write!(out, "{top5} | ");
         }
         out.push('\n');

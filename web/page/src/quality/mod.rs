@@ -115,7 +115,9 @@ fn Axes(f: Figures) -> impl IntoView {
 #[component]
 fn Across(across: BTreeMap<String, BTreeMap<String, Retrieval>>) -> impl IntoView {
     let kinds: Vec<String> = across.keys().cloned().collect();
-    let head = kinds.iter().map(|kind| view! { <th scope="col">{kind.clone()}</th> });
+    let head = kinds
+        .iter()
+        .map(|kind| view! { <th scope="col">{kind.clone()}</th> });
     let rows = across.iter().map(|(made_of, found)| {
         let cells = kinds.iter().map(|kind| {
             let top5 = found.get(kind).map_or(0.0, |r| r.top5);

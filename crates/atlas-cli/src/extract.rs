@@ -4,7 +4,7 @@ use crate::chosen::Chosen;
 use crate::material::{self, Places};
 use crate::open::{self, Opened};
 use crate::parallel::in_parallel;
-use crate::{corpus, files, means, scale};
+use crate::{corpus, files, means, scale, steering, stored};
 use anyhow::{Context, Result, ensure};
 use atlas_affect::card::{LayerGeometry, Method, Steering, VectorsCard};
 use atlas_affect::method::{Made, MethodOptions, make};
@@ -124,7 +124,7 @@ pub fn run(args: &Args) -> Result<()> {
         some => some.iter().map(|&l| Layer::new(l)).collect(),
     };
     let at_chosen = at_chosen.context("no vectors at the chosen layer")?;
-    let card = VectorsCard {
+    let mut card = VectorsCard {
         format: VectorsCard::FORMAT,
         model: opened.id.clone(),
         model_sha256: files::sha256(&opened.weights)?,
@@ -137,6 +137,7 @@ pub fn run(args: &Args) -> Result<()> {
             limit: 2.0 * args.safe,
             preset: args.preset,
             basis: args.basis.clone(),
+            ranges: vec![],
         },
         emotions: emotions.to_vec(),
         geometry: geometries,
@@ -153,8 +154,14 @@ pub fn run(args: &Args) -> Result<()> {
         corpus: material::files_of(&places)?,
     };
     let out = args.out.as_deref().unwrap_or(&args.model);
-    files::write(&out.join("vectors.safetensors"), &vectors.to_bytes()?)?;
-    files::write(&out.join("vectors.json"), &serde_json::to_vec(&card)?)?;
+    files::write(&out.join(stored::VECTORS), &vectors.to_bytes()?)?;
+    // The same vectors again: what was measured with them still holds.
+    if args.steer_layers.is_empty()
+        && let Some(outcome) = steering::measured(out)?
+    {
+        card.steering = outcome.steering;
+    }
+    files::write(&out.join(stored::CARD), &serde_json::to_vec(&card)?)?;
     Ok(())
 }
 

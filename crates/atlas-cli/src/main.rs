@@ -16,6 +16,8 @@ mod pack;
 mod parallel;
 mod read;
 mod scale;
+mod steering;
+mod stored;
 mod sweep;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +37,8 @@ enum Command {
     Extract(extract::Args),
     /// Measure vectors, with intervals and chance levels, or choose how to make them: writes evaluation.json.
     Evaluate(evaluate::Args),
+    /// Measure what steering does and how far it may go: writes steering.json, and safe ranges into vectors.json.
+    Steering(steering::Args),
     /// Read a text: the strongest emotions of every token.
     Read(read::Args),
     /// Continue a prompt, plain and steered, from one seed.
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Extract(args) => extract::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Steering(args) => steering::run(&args),
         Command::Read(args) => read::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Example(args) => example::run(&args),

@@ -3,6 +3,7 @@
 mod card;
 mod figures;
 mod once;
+mod steered;
 mod table;
 
 use crate::chosen::Chosen;

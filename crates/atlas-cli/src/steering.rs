@@ -3,7 +3,6 @@
 //! A command of its own, and not part of `atlas evaluate`: it needs the vectors as they are stored and no stories to make
 //! them from, it writes for minutes, and what it finds belongs into `vectors.json`, which `atlas evaluate` only reads.
 
-mod kept;
 mod outcome;
 mod plan;
 mod ranges;

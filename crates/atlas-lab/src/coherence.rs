@@ -29,15 +29,13 @@ impl Lexicon {
 
     /// How fluent a text is that was cut after some tokens; `surprise` is the model's, in nats per token.
     ///
-    /// A word is letters with apostrophes between them; the last one is left out unless something follows it, for it
-    /// may be cut. A word with a capital is taken for a name and never for strange. A text without words is wholly
+    /// A word is letters with apostrophes between them. One that the text begins or ends with is left out, for it may be
+    /// part of a longer one. A word with a capital is taken for a name and never for strange. A text without words is wholly
     /// strange and has no distinct word.
     #[must_use]
     pub fn coherence(&self, text: &str, surprise: f32) -> Coherence {
-        let mut all: Vec<&str> = words(text).collect();
-        if text.ends_with(letter) {
-            all.pop();
-        }
+        let inside = text.trim_start_matches(letter).trim_end_matches(letter);
+        let all: Vec<&str> = words(inside).collect();
         if all.is_empty() {
             return Coherence {
                 surprise,
@@ -64,11 +62,11 @@ impl Lexicon {
 }
 
 fn letter(c: char) -> bool {
-    c.is_alphabetic() || c == '\''
+    c.is_alphabetic() || matches!(c, '\'' | '’')
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    let runs = text.split(|c: char| !letter(c) && c != '’');
+    let runs = text.split(|c: char| !letter(c));
     let bare = runs.map(|run| run.trim_matches(|c: char| c == '\'' || c == '’'));
     bare.filter(|word| !word.is_empty())
 }
@@ -99,10 +97,10 @@ mod tests {
     #[test]
     fn repetition_and_fragments_are_counted() {
         // Five sequences of four, two different; two different words of eight.
-        let of = lexicon().coherence("calm sea calm sea calm sea calm sea.", 1.0);
+        let of = lexicon().coherence(" calm sea calm sea calm sea calm sea.", 1.0);
         assert!((of.repeated - 3.0 / 5.0).abs() < 1e-6);
         assert!((of.distinct - 2.0 / 8.0).abs() < 1e-6);
-        let of = lexicon().coherence("the dorrr open ingly.", 1.0);
+        let of = lexicon().coherence("ly the dorrr open ingly.", 1.0);
         assert!((of.strange - 0.5).abs() < 1e-6);
     }
 

@@ -15,7 +15,7 @@ strengths measured. Ends are whole percents, rounded down, and never lie beyond 
 /// Draws that a limit rests on.
 const DRAWS: usize = 2000;
 /// Share of them within it.
-const WITHIN: f32 = 0.99;
+const WITHIN: f64 = 0.99;
 
 /// How fluent some text is, or several on average.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -166,7 +166,8 @@ mod tests {
         assert_eq!(safe_strength(&curve, &limits), 0.2);
         assert_eq!(safe_strength(&curve[..2], &limits), 0.1, "never beyond");
         let mut broken = curve;
-        broken[1].1.distinct = 0.3; // from 0.9: half way to the limit is at 5 %
+        // From 0.9: the limit is half way.
+        (broken[1].1.distinct, broken[2].1.distinct) = (0.3, 0.3);
         assert_eq!(safe_strength(&broken, &limits), 0.05);
         broken[0].1.strange = 0.5;
         broken[1].1.strange = 0.5;

@@ -1,8 +1,8 @@
 //! Texts written under a push, and what is seen in them.
 
 use super::Args;
-use super::kept::Kept;
 use super::plan::{PROMPTS, Plan, RANDOM, SAMPLING, SEED};
+use crate::kept::Kept;
 use crate::material::CORPORA;
 use crate::open::Opened;
 use crate::{corpus, files, stored};
@@ -163,11 +163,13 @@ impl<'a> Desk<'a> {
             + (2 * plan.strengths.len() + 1) * vectors.emotions
             + RANDOM * plan.strengths.len()
             + RANDOM;
+        let (weights, tensors) = (&model_sha256[..8], &vectors_sha256[..8]);
+        let name = format!("steering-{}-{weights}-{tensors}", opened.id);
         let bar = ProgressBar::new((count * args.texts) as u64).with_style(
             ProgressStyle::with_template("steered texts {wide_bar} {pos}/{len}, {eta} left")?,
         );
         Ok(Self {
-            kept: Kept::new(&args.work, &opened.id, &model_sha256, &vectors_sha256)?,
+            kept: Kept::new(&args.work, &name)?,
             opened,
             plan,
             lexicon,

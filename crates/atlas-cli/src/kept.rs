@@ -13,11 +13,9 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// For a model and its vectors.
-    pub fn new(work: &Path, model: &str, model_sha256: &str, vectors_sha256: &str) -> Result<Self> {
-        let short = |hash: &str| hash.get(..8).unwrap_or(hash).to_owned();
-        let (weights, vectors) = (short(model_sha256), short(vectors_sha256));
-        let folder = work.join(format!("steering-{model}-{weights}-{vectors}"));
+    /// The folder `name` of `work`: the name stands for what no part's description tells, as the model.
+    pub fn new(work: &Path, name: &str) -> Result<Self> {
+        let folder = work.join(name);
         std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         Ok(Self { folder })
     }
@@ -48,7 +46,7 @@ mod tests {
     #[test]
     fn a_part_is_made_once_for_what_it_is_made_of() {
         let work = std::env::temp_dir().join(format!("atlas-kept-{}", std::process::id()));
-        let kept = Kept::new(&work, "m", "0123456789", "abc").expect("a folder");
+        let kept = Kept::new(&work, "of-a-model").expect("a folder");
         let never = || -> Result<Vec<f32>> { anyhow::bail!("made again") };
         // A third is no round number: what is kept is exact.
         let third = 1.0_f32 / 3.0;

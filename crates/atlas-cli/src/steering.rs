@@ -10,9 +10,10 @@ mod table;
 mod texts;
 mod tried;
 
-pub use outcome::{Outcome, measured};
+pub use outcome::measured;
 
 use crate::{files, open, stored};
+use outcome::Outcome;
 use anyhow::{Result, ensure};
 use atlas_lm::device;
 use plan::Plan;

@@ -16,7 +16,7 @@ impl Span {
     pub fn random(count: usize, emotions: usize, seed: u64) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
         // Sums of some even draws are normal enough.
-        let mut weight = || (0..6).map(|_| rng.random::<f32>() - 0.5).sum();
+        let mut weight = || -> f32 { (0..6).map(|_| rng.random::<f32>() - 0.5).sum() };
         Self {
             weights: (0..count * emotions).map(|_| weight()).collect(),
             emotions,

@@ -54,15 +54,17 @@ const REFUSALS: [&str; 9] = [
 /// Where a refusal would stand.
 const BEGINNING: usize = 120;
 
-/// Words whose forms share no beginning with them.
-const IRREGULAR: [(&str, &[&str]); 19] = [
-    ("angry", &["anger", "angrily"]),
-    ("anxious", &["anxiet"]),
+/// Words whose family the general rule misses or takes too widely, and how its members begin (up to three letters: what
+/// they are).
+const FAMILIES: [(&str, &[&str]); 21] = [
+    ("angry", &["anger", "angr"]),
+    ("anxious", &["anxi"]),
     ("at-ease", &["at ease"]),
-    ("embarrassed", &["embarrass"]),
-    ("envious", &["envy", "envie"]),
-    ("furious", &["fury", "furio"]),
+    ("envious", &["envy", "envi"]),
+    ("furious", &["fury", "furi", "infuriat"]),
     ("grief-stricken", &["grief", "griev"]),
+    ("happy", &["happy", "happil", "happin", "happier", "happiest"]),
+    ("hateful", &["hate", "hating", "hatred"]),
     ("hope", &["hope", "hoping"]),
     ("hopeful", &["hope", "hoping"]),
     ("horrified", &["horror", "horrif"]),
@@ -71,16 +73,17 @@ const IRREGULAR: [(&str, &[&str]); 19] = [
     ("mystified", &["mystif"]),
     ("on-edge", &["on edge"]),
     ("proud", &["pride", "proud"]),
+    ("sad", &["sad", "sadly", "sadness", "sadder", "saddest", "sadden"]),
     ("satisfied", &["satisf"]),
     ("terrified", &["terror", "terrif"]),
     ("vengeful", &["revenge", "venge"]),
     ("worn-out", &["worn out"]),
 ];
-/// What makes other words of a stem.
+/// What makes an emotion's word of a stem.
 const SUFFIXES: [&str; 9] = ["fied", "ful", "ous", "ing", "ied", "ed", "y", "ly", "e"];
-/// Forms of a stem too short to stand for a word by its beginning.
-const ENDINGS: [&str; 17] = [
-    "", "e", "es", "ed", "er", "ely", "edom", "s", "ly", "ness", "ing", "ingly", "der", "den", "dened", "y", "ily",
+/// What makes the other words of a stem that is too short to stand for them by itself.
+const ENDINGS: [&str; 19] = [
+    "", "d", "e", "es", "ed", "er", "ely", "edom", "s", "ly", "ness", "iness", "ing", "ingly", "ion", "y", "ily", "ies", "ety",
 ];
 
 /// The text of a story in what a model wrote: without a heading or a line that announces it, and without a last sentence
@@ -129,20 +132,20 @@ pub fn fault(text: &str, emotion: &str) -> Option<Fault> {
 
 /// Whether a text (in lower case) holds a word of the emotion's family.
 fn names(text: &str, emotion: &str) -> bool {
-    let own = IRREGULAR.iter().find(|(word, _)| *word == emotion);
     let words = || text.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty());
     let phrase = emotion.replace('-', " ");
-    if phrase != emotion && (text.contains(&phrase) || text.contains(emotion)) {
+    let whole = phrase != emotion;
+    if whole && (text.contains(&phrase) || text.contains(emotion)) {
         return true;
     }
-    if let Some((_, forms)) = own {
-        return forms.iter().any(|form| match form.contains(' ') {
-            true => text.contains(form),
-            false if form.len() < 4 => words().any(|w| w == *form),
-            false => words().any(|w| w.starts_with(form)),
+    if let Some((_, forms)) = FAMILIES.iter().find(|(word, _)| *word == emotion) {
+        return forms.iter().any(|form| match form.len() {
+            _ if form.contains(' ') => text.contains(form),
+            ..=3 => words().any(|w| w == *form),
+            _ => words().any(|w| w.starts_with(form)),
         });
     }
-    if phrase != emotion {
+    if whole {
         return false;
     }
     let bare = SUFFIXES.iter().find_map(|s| emotion.strip_suffix(s).filter(|b| b.len() >= 3));
@@ -192,7 +195,7 @@ mod tests {
         for emotion in words::emotions() {
             assert!(names(&format!("he felt {} now", emotion.name), &emotion.name), "{}", emotion.name);
         }
-        assert!(IRREGULAR.iter().all(|(word, _)| words::index_of(word).is_some()));
+        assert!(FAMILIES.iter().all(|(word, _)| words::index_of(word).is_some()));
     }
 
     #[test]

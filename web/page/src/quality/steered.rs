@@ -56,7 +56,7 @@ fn Matrix(names: Vec<String>, shifts: Shifts, title: &'static str) -> impl IntoV
             let kind = if *value < 0.0 { "cell less" } else { "cell more" };
             let part = if most > 0.0 { value.abs() / most } else { 0.0 };
             view! {
-                <rect class=kind class:own=x == y x=place(x) y=place(y) width=CELL - 1.0 height=CELL - 1.0 fill-opacity=format!("{part:.3}") />
+                <rect class=kind class:own={x == y} x=place(x) y=place(y) width=CELL - 1.0 height=CELL - 1.0 fill-opacity=format!("{part:.3}") />
             }
         })
     });

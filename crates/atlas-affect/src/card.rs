@@ -165,8 +165,17 @@ mod tests {
         assert!((steering.load([(0, -0.1), (1, 0.1)]) - 1.5).abs() < 1e-6);
         assert_eq!(steering.load([]), 0.0);
         // Cards of models that were not measured say nothing about single emotions.
-        let json = serde_json::to_string(&Steering { ranges: vec![], ..steering }).expect("finite");
+        let json = serde_json::to_string(&Steering {
+            ranges: vec![],
+            ..steering
+        })
+        .expect("finite");
         assert!(!json.contains("ranges"));
-        assert!(serde_json::from_str::<Steering>(&json).expect("a card").ranges.is_empty());
+        assert!(
+            serde_json::from_str::<Steering>(&json)
+                .expect("a card")
+                .ranges
+                .is_empty()
+        );
     }
 }

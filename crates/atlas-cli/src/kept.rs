@@ -50,7 +50,10 @@ mod tests {
         let never = || -> Result<Vec<f32>> { anyhow::bail!("made again") };
         // A third is no round number: what is kept is exact.
         let third = 1.0_f32 / 3.0;
-        assert_eq!(kept.part(&("a", 1), || Ok(vec![third])).expect("made"), [third]);
+        assert_eq!(
+            kept.part(&("a", 1), || Ok(vec![third])).expect("made"),
+            [third]
+        );
         assert_eq!(kept.part(&("a", 1), never).expect("kept"), [third]);
         assert!(kept.part(&("a", 2), never).is_err());
         std::fs::remove_dir_all(work).expect("removed");

@@ -13,9 +13,9 @@ mod tried;
 pub use outcome::measured;
 
 use crate::{files, open, stored};
-use outcome::Outcome;
 use anyhow::{Result, ensure};
 use atlas_lm::device;
+use outcome::Outcome;
 use plan::Plan;
 use std::io::Write;
 use std::path::PathBuf;

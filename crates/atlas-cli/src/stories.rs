@@ -165,7 +165,10 @@ impl Counts {
 /// Asks for every emotion on every topic, and again for what is not kept.
 fn write(args: &Args, opened: &Opened, way: Way) -> Result<(Vec<(Asked, String)>, Counts)> {
     let model = files::sha256(&opened.weights)?;
-    let kept = Kept::new(&args.work, &format!("stories-{}-{}", opened.id, &model[..8]))?;
+    let kept = Kept::new(
+        &args.work,
+        &format!("stories-{}-{}", opened.id, &model[..8]),
+    )?;
     let mut stops = opened.model.config().stop_tokens.clone();
     stops.extend(opened.tokenizer.id(END_OF_TEXT));
     let writing = Writing {
@@ -234,13 +237,22 @@ fn attempt_all(
     let mut by_length = BTreeMap::<usize, Vec<(Asked, Vec<u32>)>>::new();
     for &asked in wanted {
         let prompt = opened.tokenizer.encode(&ask::prompt(opened, way, asked)?)?;
-        by_length.entry(prompt.len()).or_default().push((asked, prompt));
+        by_length
+            .entry(prompt.len())
+            .or_default()
+            .push((asked, prompt));
     }
     let mut found = vec![];
     for (_, alike) in by_length {
         for batch in alike.chunks(args.batch.max(1)) {
             let sampling = (SAMPLING.temperature, SAMPLING.top_k, SAMPLING.top_p);
-            let of = (batch, args.seed, args.tokens, sampling, SAMPLING.repetition_penalty);
+            let of = (
+                batch,
+                args.seed,
+                args.tokens,
+                sampling,
+                SAMPLING.repetition_penalty,
+            );
             let texts: Vec<Vec<u32>> = kept.part(&of, || {
                 let draft = |(asked, prompt): &(Asked, Vec<u32>)| Draft {
                     prompt: prompt.clone(),

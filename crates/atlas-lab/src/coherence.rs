@@ -76,7 +76,10 @@ mod tests {
     use super::*;
 
     fn lexicon() -> Lexicon {
-        Lexicon::of(["She didn't open the old door.", "He was calm, and so was the sea."])
+        Lexicon::of([
+            "She didn't open the old door.",
+            "He was calm, and so was the sea.",
+        ])
     }
 
     #[test]
@@ -90,7 +93,11 @@ mod tests {
     fn a_fluent_text_has_nothing_to_count() {
         let of = lexicon().coherence(" He didn't open the door. Mirela was calm, and s", 2.0);
         assert_eq!(of.surprise, 2.0);
-        assert_eq!((of.repeated, of.strange), (0.0, 0.0), "a name, and a word cut short");
+        assert_eq!(
+            (of.repeated, of.strange),
+            (0.0, 0.0),
+            "a name, and a word cut short"
+        );
         assert_eq!(of.distinct, 1.0);
     }
 

@@ -34,11 +34,7 @@ impl Diagonal {
     ///
     /// # Errors
     /// As [`Endings::log_probabilities`].
-    pub async fn shifts(
-        &self,
-        model: &Llama,
-        pushes: &[Push],
-    ) -> Result<Vec<f64>, RunError> {
+    pub async fn shifts(&self, model: &Llama, pushes: &[Push]) -> Result<Vec<f64>, RunError> {
         let mut all = vec![Push::none()];
         all.extend_from_slice(pushes);
         let mut shifts = vec![0.0; pushes.len() * self.words];

@@ -96,7 +96,9 @@ mod tests {
         };
         let strength = Strength::new(-0.3);
         let place = (steering.layers.as_slice(), steering.scale);
-        let push = Push::along(&vectors, place, strength, |layer| vectors.direction(layer, 0));
+        let push = Push::along(&vectors, place, strength, |layer| {
+            vectors.direction(layer, 0)
+        });
         let rows: &[_] = &[(0, strength)];
         let edits = atlas_probe::edits(&vectors, &steering, &[rows], &device::cpu()).unwrap();
         for (layer, row) in &push.0 {

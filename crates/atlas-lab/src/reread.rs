@@ -96,7 +96,13 @@ async fn residuals(
         let first = text.prompt.len().min(last - 1);
         #[expect(clippy::cast_precision_loss, reason = "texts are short")]
         let weight = 1.0 / (last - first) as f32;
-        let inside = |t| if (first..last).contains(&t) { weight } else { 0.0 };
+        let inside = |t| {
+            if (first..last).contains(&t) {
+                weight
+            } else {
+                0.0
+            }
+        };
         weights.extend((0..tokens).map(inside));
     }
     let weights = Tensor::<1>::from_floats(weights.as_slice(), &residual.device());

@@ -31,11 +31,7 @@ impl Writing {
     ///
     /// # Errors
     /// When the prompts are empty or differ in length, a push does not fit the model, or the device fails.
-    pub async fn write(
-        &self,
-        model: &Llama,
-        drafts: &[Draft],
-    ) -> Result<Vec<Vec<u32>>, RunError> {
+    pub async fn write(&self, model: &Llama, drafts: &[Draft]) -> Result<Vec<Vec<u32>>, RunError> {
         let edits = Push::edits(drafts.iter().map(|d| &d.push), model)?;
         let mut samplers: Vec<Sampler> = drafts
             .iter()

@@ -1,7 +1,9 @@
 //! What is computed together is what is computed alone: on atlas-lite, as it lies in `models`.
 
 use atlas_lab::{Draft, Endings, Push, Writing, Written, read_back, read_through};
-use atlas_lm::{Edits, Llama, LlamaConfig, Loader, SamplingConfig, Tokenizer, WeightFormat, device};
+use atlas_lm::{
+    Edits, Llama, LlamaConfig, Loader, SamplingConfig, Tokenizer, WeightFormat, device,
+};
 use atlas_units::Layer;
 use pollster::block_on;
 use std::path::Path;
@@ -27,7 +29,9 @@ fn push(model: &Llama, layer: u16, at: usize) -> Push {
 #[test]
 fn a_text_is_the_same_whoever_is_written_beside_it() {
     let (model, tokenizer) = lite();
-    let prompt = tokenizer.encode("When she came home that evening, she").unwrap();
+    let prompt = tokenizer
+        .encode("When she came home that evening, she")
+        .unwrap();
     let writing = Writing {
         tokens: 12,
         sampling: SamplingConfig {
@@ -91,7 +95,9 @@ fn a_text_is_the_same_whoever_is_written_beside_it() {
         assert!(near(a, b));
         // By definition: the mean over written tokens of the negative log-probability.
         let whole = [text.prompt.as_slice(), &text.text].concat();
-        let logits = model.logits(&whole, &mut model.cache(), &Edits::none()).unwrap();
+        let logits = model
+            .logits(&whole, &mut model.cache(), &Edits::none())
+            .unwrap();
         let logits = block_on(device::read(logits)).unwrap();
         let rows: Vec<&[f32]> = logits.chunks(model.config().vocabulary).collect();
         let sum: f64 = (prompt.len()..whole.len())
@@ -113,12 +119,19 @@ fn endings_are_asked_together_as_alone() {
     let words = [" happy", " desperate", " grief-stricken"].map(String::from);
     let endings = Endings::new(&tokenizer, "He feels", &words).unwrap();
     let pushes: Vec<Push> = (0..50)
-        .map(|i| if i == 0 { Push::none() } else { push(&model, 5, i) })
+        .map(|i| {
+            if i == 0 {
+                Push::none()
+            } else {
+                push(&model, 5, i)
+            }
+        })
         .collect();
     let together = block_on(endings.log_probabilities(&model, &pushes)).unwrap();
     assert_eq!(together.len(), 150);
     for (i, push) in pushes.iter().enumerate().step_by(7) {
-        let alone = block_on(endings.log_probabilities(&model, std::slice::from_ref(push))).unwrap();
+        let alone =
+            block_on(endings.log_probabilities(&model, std::slice::from_ref(push))).unwrap();
         assert_eq!(alone, together[i * 3..][..3]);
     }
     // By definition, unsteered.
@@ -126,7 +139,9 @@ fn endings_are_asked_together_as_alone() {
     for (word, found) in words.iter().zip(&together) {
         let ending = tokenizer.encode(word).unwrap();
         let whole = [prompt.as_slice(), &ending].concat();
-        let logits = model.logits(&whole, &mut model.cache(), &Edits::none()).unwrap();
+        let logits = model
+            .logits(&whole, &mut model.cache(), &Edits::none())
+            .unwrap();
         let logits = block_on(device::read(logits)).unwrap();
         let rows: Vec<&[f32]> = logits.chunks(model.config().vocabulary).collect();
         let sum: f64 = (prompt.len()..whole.len())

@@ -42,7 +42,9 @@ impl Coherence {
     pub fn mean<'a>(all: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
         let (mut sum, mut count) = ([0.0; 4], 0.0);
         for each in all {
-            sum.iter_mut().zip(each.badness()).for_each(|(s, x)| *s += x);
+            sum.iter_mut()
+                .zip(each.badness())
+                .for_each(|(s, x)| *s += x);
             count += 1.0;
         }
         (count > 0.0).then(|| Self::from_badness(sum.map(|s| s / count)))
@@ -59,7 +61,12 @@ impl Coherence {
 
     /// Each measure so that more is worse.
     fn badness(&self) -> [f32; 4] {
-        [self.surprise, self.repeated, 1.0 - self.distinct, self.strange]
+        [
+            self.surprise,
+            self.repeated,
+            1.0 - self.distinct,
+            self.strange,
+        ]
     }
 
     fn from_badness([surprise, repeated, same, strange]: [f32; 4]) -> Self {
@@ -174,7 +181,12 @@ mod tests {
         broken[2].1.strange = 0.5;
         assert_eq!(safe_strength(&broken, &limits), 0.0);
         // One outlier that later strengths do not bear out is averaged away.
-        let outlier = [(0.0, of(2.0)), (0.1, of(3.5)), (0.2, of(2.0)), (0.3, of(2.5))];
+        let outlier = [
+            (0.0, of(2.0)),
+            (0.1, of(3.5)),
+            (0.2, of(2.0)),
+            (0.3, of(2.5)),
+        ];
         assert_eq!(safe_strength(&outlier, &limits), 0.3);
     }
 

@@ -89,7 +89,10 @@ mod tests {
         ];
         let tried = Tried::new(vec![0.3, 0.15, 0.1], &measured);
         assert!((tried.reach - 0.15).abs() < 1e-6);
-        assert!((tried.above - 0.75).abs() < 1e-5, "a quarter of the way down");
+        assert!(
+            (tried.above - 0.75).abs() < 1e-5,
+            "a quarter of the way down"
+        );
         let weak = Tried::new(vec![0.02], &measured);
         assert_eq!((weak.above, weak.error), (1.0, 0.0));
         assert_eq!(Tried::new(vec![0.5], &measured).above, 0.0);

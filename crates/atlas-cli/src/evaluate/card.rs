@@ -53,7 +53,10 @@ mod tests {
             assert_eq!(vectors.method.reading, report.reading, "{name}");
             if let Some(steered) = &report.steered {
                 let steering = &vectors.steering;
-                assert_eq!(steering.layers, steered.place.layers, "{name}: run `atlas evaluate`");
+                assert_eq!(
+                    steering.layers, steered.place.layers,
+                    "{name}: run `atlas evaluate`"
+                );
                 assert_eq!(steering.ranges.len(), vectors.emotions.len(), "{name}");
                 let mut ends: Vec<f32> = steering.ranges.iter().map(|[_, high]| *high).collect();
                 let middle = atlas_affect::stats::quantile(&mut ends, 0.5).expect("ends");

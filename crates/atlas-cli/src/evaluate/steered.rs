@@ -13,8 +13,15 @@ pub fn table(out: &mut String, found: &Summary) {
         found.strength * 100.0,
         found.words.random.vectors
     );
-    row(out, "own word after \"He feels\", \"I feel\", \"She looked\", nats", &found.words);
-    let probe = format!("own activation in what is then written, read at layer {}", found.probe_layer);
+    row(
+        out,
+        "own word after \"He feels\", \"I feel\", \"She looked\", nats",
+        &found.words,
+    );
+    let probe = format!(
+        "own activation in what is then written, read at layer {}",
+        found.probe_layer
+    );
     row(out, &probe, &found.probe);
     out.push_str("| chance | | | | 8.3 % |\n\n");
     let _ = write!(
@@ -35,9 +42,16 @@ pub fn table(out: &mut String, found: &Summary) {
         );
     }
     for (what, of) in [("limit", &found.limits), ("stories", &found.usual[1])] {
-        let _ = writeln!(out, "| {what} | {:.1} | | {} | | |", of.perplexity(), shares(of));
+        let _ = writeln!(
+            out,
+            "| {what} | {:.1} | | {} | | |",
+            of.perplexity(),
+            shares(of)
+        );
     }
-    let [away, towards] = found.safe.map(|ends| ends.map(|e| format!("{:.0} %", e * 100.0)));
+    let [away, towards] = found
+        .safe
+        .map(|ends| ends.map(|e| format!("{:.0} %", e * 100.0)));
     let _ = write!(
         out,
         "\nSafe ranges ({} texts of {} tokens each): pushing away, to {} in the middle (a tenth stop by {}, a tenth reach {}); pushing towards, \

@@ -1,10 +1,10 @@
 //! What was found: `steering.json`, and the parts of it that other files repeat.
 
+use super::Args;
 use super::plan::{PROMPTS, RANDOM, SAMPLING};
 use super::ranges::Ranges;
 use super::texts::{Desk, Usual};
 use super::tried::Tested;
-use super::Args;
 use crate::stored;
 use anyhow::{Context, Result};
 use atlas_affect::card::Steering;
@@ -92,7 +92,11 @@ impl Outcome {
         ranges: Ranges,
     ) -> Result<Self> {
         let place = &places.get(taken).context("no place was tried")?.place;
-        let mut ends: Vec<f32> = ranges.safe.iter().flat_map(|[low, high]| [-low, *high]).collect();
+        let mut ends: Vec<f32> = ranges
+            .safe
+            .iter()
+            .flat_map(|[low, high]| [-low, *high])
+            .collect();
         let most = desk.plan.strengths.last().copied().unwrap_or(0.0);
         let safe = whole_percent(quantile(&mut ends, 0.1).unwrap_or(0.0)).max(0.01);
         let steering = Steering {

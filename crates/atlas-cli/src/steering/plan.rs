@@ -82,7 +82,9 @@ fn around(swept: usize, blocks: usize) -> Result<Vec<Place>> {
         (1..blocks).contains(&layer).then_some(layer)
     };
     let place = |layers: Vec<usize>| -> Result<Place> {
-        let layers = layers.into_iter().map(|l| Ok(Layer::new(u16::try_from(l)?)));
+        let layers = layers
+            .into_iter()
+            .map(|l| Ok(Layer::new(u16::try_from(l)?)));
         Ok(Place::of(layers.collect::<Result<_>>()?))
     };
     let mut singles: Vec<usize> = [-2, -1, 0, 1].into_iter().filter_map(at).collect();
@@ -131,7 +133,11 @@ mod tests {
         assert!((places[4].scale - 1.0 / 3.0).abs() < 1e-6);
         let small = around(7, 8).expect("sound");
         assert_eq!(layers(&small), [vec![5], vec![6], vec![7], vec![5, 6, 7]]);
-        assert_eq!(layers(&around(8, 8).expect("sound"))[2], [8], "the last block");
+        assert_eq!(
+            layers(&around(8, 8).expect("sound"))[2],
+            [8],
+            "the last block"
+        );
     }
 
     #[test]

@@ -48,7 +48,11 @@ pub fn measure(desk: &Desk, usual: &Usual, place: &Place) -> Result<Ranges> {
     };
     let mut curve = vec![];
     let point = |at: usize, up: bool| -> Result<Point> {
-        let (curves, ends, read_back) = if up { (towards, high, found) } else { (away, low, lost) };
+        let (curves, ends, read_back) = if up {
+            (towards, high, found)
+        } else {
+            (away, low, lost)
+        };
         let size = desk.plan.strengths[at];
         let mean = Coherence::mean(curves.iter().map(|c| &c[at + 1].1));
         let random = desk.written(&Subject::random(), place, size)?.concat();
@@ -68,7 +72,10 @@ pub fn measure(desk: &Desk, usual: &Usual, place: &Place) -> Result<Ranges> {
         strength: 0.0,
         pushed: usual.plain_mean,
         random: usual.plain_mean,
-        fluent: share(start.iter().filter(|c| c.within(&usual.limits)).count(), start.len()),
+        fluent: share(
+            start.iter().filter(|c| c.within(&usual.limits)).count(),
+            start.len(),
+        ),
         read_back: 0.0,
     });
     for at in 0..count {
@@ -89,7 +96,9 @@ fn among_five(moved: &[f32], subject: Subject, up: bool) -> bool {
     let Subject::Emotion(own) = subject else {
         return false;
     };
-    let before = moved.iter().filter(|x| (**x > moved[own]) == up && **x != moved[own]);
+    let before = moved
+        .iter()
+        .filter(|x| (**x > moved[own]) == up && **x != moved[own]);
     before.count() < FIVE
 }
 

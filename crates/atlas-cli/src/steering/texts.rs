@@ -9,7 +9,9 @@ use crate::{corpus, files, stored};
 use anyhow::{Context, Result};
 use atlas_affect::steering::{Coherence, Place, limits};
 use atlas_affect::words::{self, SHOWCASE};
-use atlas_lab::{Diagonal, Draft, Lexicon, PROMPTS as WORD_PROMPTS, Push, Span, Writing, Written, read_through};
+use atlas_lab::{
+    Diagonal, Draft, Lexicon, PROMPTS as WORD_PROMPTS, Push, Span, Writing, Written, read_through,
+};
 use atlas_probe::Vectors;
 use atlas_units::{Layer, Strength};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -250,7 +252,15 @@ impl<'a> Desk<'a> {
         place: &Place,
         strength: f32,
     ) -> Result<Vec<Vec<f32>>> {
-        let of = ("words", place, strength, subjects, WORD_PROMPTS, SHOWCASE, SEED);
+        let of = (
+            "words",
+            place,
+            strength,
+            subjects,
+            WORD_PROMPTS,
+            SHOWCASE,
+            SEED,
+        );
         self.kept.part(&of, || {
             let pushes: Vec<Push> = subjects
                 .iter()

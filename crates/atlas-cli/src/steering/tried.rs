@@ -45,7 +45,12 @@ pub fn take(plan: &Plan, tested: &[Tested]) -> usize {
 }
 
 /// Mean change of every subject's activations of the showcase emotions, `[subject][emotion]`.
-fn moved(usual: &Usual, subjects: &[Subject], found: &[Vec<Seen>], of: &[Subject]) -> Vec<Vec<f32>> {
+fn moved(
+    usual: &Usual,
+    subjects: &[Subject],
+    found: &[Vec<Seen>],
+    of: &[Subject],
+) -> Vec<Vec<f32>> {
     let each = subjects.iter().zip(found).map(|(subject, texts)| {
         let all = steered_less_plain(usual, *subject, texts);
         let pick = |s: &Subject| match s {
@@ -109,7 +114,9 @@ fn test(desk: &Desk, usual: &Usual, place: &Place) -> Result<Tested> {
     let safe = curves.iter().map(|c| safe_strength(c, &usual.limits));
     let measured: Vec<(f32, bool, &[Vec<f32>])> = at
         .iter()
-        .flat_map(|a| [&a.words, &a.probe].map(|s| (a.strength.abs(), a.strength > 0.0, s.rows.as_slice())))
+        .flat_map(|a| {
+            [&a.words, &a.probe].map(|s| (a.strength.abs(), a.strength > 0.0, s.rows.as_slice()))
+        })
         .collect();
     let tried = Tried::new(safe.collect(), &measured);
     at.sort_by(|a, b| a.strength.total_cmp(&b.strength));

@@ -58,7 +58,14 @@ fn at(told: Material, layer: Layer) -> Result<Material> {
     let corpora = told.corpora.into_iter().map(|(name, stories)| {
         let rows = stories.at(layer)?.rows;
         let layers = vec![layer];
-        Ok((name, Layered { layers, rows, ..stories }))
+        Ok((
+            name,
+            Layered {
+                layers,
+                rows,
+                ..stories
+            },
+        ))
     });
     let neutral = Neutral {
         layers: vec![layer],
@@ -150,7 +157,9 @@ fn rows(
                 if other == OWN && name == OWN {
                     continue;
                 }
-                let unseen = kept(stories, |s| other == OWN || out(other).contains(&stories.topic[s]));
+                let unseen = kept(stories, |s| {
+                    other == OWN || out(other).contains(&stories.topic[s])
+                });
                 let found = made.found_among(&unseen.at(options.layer)?)?;
                 top5.insert(other.clone(), found.top5);
             }

@@ -63,7 +63,10 @@ const FAMILIES: [(&str, &[&str]); 21] = [
     ("envious", &["envy", "envi"]),
     ("furious", &["fury", "furi", "infuriat"]),
     ("grief-stricken", &["grief", "griev"]),
-    ("happy", &["happy", "happil", "happin", "happier", "happiest"]),
+    (
+        "happy",
+        &["happy", "happil", "happin", "happier", "happiest"],
+    ),
     ("hateful", &["hate", "hating", "hatred"]),
     ("hope", &["hope", "hoping"]),
     ("hopeful", &["hope", "hoping"]),
@@ -73,7 +76,10 @@ const FAMILIES: [(&str, &[&str]); 21] = [
     ("mystified", &["mystif"]),
     ("on-edge", &["on edge"]),
     ("proud", &["pride", "proud"]),
-    ("sad", &["sad", "sadly", "sadness", "sadder", "saddest", "sadden"]),
+    (
+        "sad",
+        &["sad", "sadly", "sadness", "sadder", "saddest", "sadden"],
+    ),
     ("satisfied", &["satisf"]),
     ("terrified", &["terror", "terrif"]),
     ("vengeful", &["revenge", "venge"]),
@@ -83,7 +89,8 @@ const FAMILIES: [(&str, &[&str]); 21] = [
 const SUFFIXES: [&str; 9] = ["fied", "ful", "ous", "ing", "ied", "ed", "y", "ly", "e"];
 /// What makes the other words of a stem that is too short to stand for them by itself.
 const ENDINGS: [&str; 19] = [
-    "", "d", "e", "es", "ed", "er", "ely", "edom", "s", "ly", "ness", "iness", "ing", "ingly", "ion", "y", "ily", "ies", "ety",
+    "", "d", "e", "es", "ed", "er", "ely", "edom", "s", "ly", "ness", "iness", "ing", "ingly",
+    "ion", "y", "ily", "ies", "ety",
 ];
 
 /// The text of a story in what a model wrote: without a heading or a line that announces it, and without a last sentence
@@ -92,7 +99,8 @@ pub fn tidy(written: &str, whole: bool) -> String {
     let mut text = written.trim();
     while let Some((first, rest)) = text.split_once('\n') {
         let first = first.trim();
-        let heading = first.ends_with(':') || first.starts_with(['#', '*']) || first.starts_with("Title");
+        let heading =
+            first.ends_with(':') || first.starts_with(['#', '*']) || first.starts_with("Title");
         if !heading {
             break;
         }
@@ -132,7 +140,10 @@ pub fn fault(text: &str, emotion: &str) -> Option<Fault> {
 
 /// Whether a text (in lower case) holds a word of the emotion's family.
 fn names(text: &str, emotion: &str) -> bool {
-    let words = || text.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty());
+    let words = || {
+        text.split(|c: char| !c.is_alphabetic())
+            .filter(|w| !w.is_empty())
+    };
     let phrase = emotion.replace('-', " ");
     let whole = phrase != emotion;
     if whole && (text.contains(&phrase) || text.contains(emotion)) {
@@ -148,7 +159,9 @@ fn names(text: &str, emotion: &str) -> bool {
     if whole {
         return false;
     }
-    let bare = SUFFIXES.iter().find_map(|s| emotion.strip_suffix(s).filter(|b| b.len() >= 3));
+    let bare = SUFFIXES
+        .iter()
+        .find_map(|s| emotion.strip_suffix(s).filter(|b| b.len() >= 3));
     let stem = bare.unwrap_or(emotion);
     words().any(|word| match word.strip_prefix(stem) {
         Some(_) if stem.len() >= 5 => true,
@@ -193,9 +206,17 @@ mod tests {
             assert!(!names(text, emotion), "{emotion}: {text}");
         }
         for emotion in words::emotions() {
-            assert!(names(&format!("he felt {} now", emotion.name), &emotion.name), "{}", emotion.name);
+            assert!(
+                names(&format!("he felt {} now", emotion.name), &emotion.name),
+                "{}",
+                emotion.name
+            );
         }
-        assert!(FAMILIES.iter().all(|(word, _)| words::index_of(word).is_some()));
+        assert!(
+            FAMILIES
+                .iter()
+                .all(|(word, _)| words::index_of(word).is_some())
+        );
     }
 
     #[test]
@@ -203,10 +224,16 @@ mod tests {
         let fine = "Mara put the cup down and looked out at the river, where two boats went by without a sound. Nobody \
                     called her name. She leaned back, closed her eyes and let the sun lie warm on her hands until the bells rang.";
         assert_eq!(fault(fine, "calm"), None);
-        assert_eq!(fault(&format!("{fine} She was calm."), "calm"), Some(Fault::Named));
+        assert_eq!(
+            fault(&format!("{fine} She was calm."), "calm"),
+            Some(Fault::Named)
+        );
         assert_eq!(fault("Mara put the cup down.", "calm"), Some(Fault::Short));
         assert_eq!(
-            fault(&format!("I'm sorry, but I can't help with that. {fine}"), "calm"),
+            fault(
+                &format!("I'm sorry, but I can't help with that. {fine}"),
+                "calm"
+            ),
             Some(Fault::Refused)
         );
         let again = "she went home and she went home and ".repeat(6);
@@ -215,8 +242,17 @@ mod tests {
 
     #[test]
     fn a_story_is_what_stands_between_heading_and_cut() {
-        assert_eq!(tidy("Title: The Bus\n\nIt came.\nShe got on. Then the dri", false), "It came. She got on.");
-        assert_eq!(tidy("Here is a story:\nIt came “now.” And", false), "It came “now.”");
+        assert_eq!(
+            tidy(
+                "Title: The Bus\n\nIt came.\nShe got on. Then the dri",
+                false
+            ),
+            "It came. She got on."
+        );
+        assert_eq!(
+            tidy("Here is a story:\nIt came “now.” And", false),
+            "It came “now.”"
+        );
         assert_eq!(tidy(" It came and went", true), "It came and went");
         assert_eq!(tidy("no end in sight", false), "");
     }

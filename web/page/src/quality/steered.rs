@@ -48,7 +48,11 @@ const NAME: f64 = 66.0;
 /// Rows are pushed, columns are seen; orange rises, blue falls, as everywhere on the page.
 #[component]
 fn Matrix(names: Vec<String>, shifts: Shifts, title: &'static str) -> impl IntoView {
-    let most = shifts.rows.iter().flatten().fold(0.0_f32, |m, x| m.max(x.abs()));
+    let most = shifts
+        .rows
+        .iter()
+        .flatten()
+        .fold(0.0_f32, |m, x| m.max(x.abs()));
     let place = |i: usize| NAME + CELL * i as f64;
     let size = NAME + CELL * names.len() as f64 + 4.0;
     let cells = shifts.rows.iter().enumerate().flat_map(|(y, row)| {
@@ -69,11 +73,15 @@ fn Matrix(names: Vec<String>, shifts: Shifts, title: &'static str) -> impl IntoV
         }
     });
     let labels = labels.collect_view();
-    let own = names.iter().zip(&shifts.rows).enumerate().map(|(i, (name, row))| {
-        let own = row.get(i).copied().unwrap_or(0.0);
-        let above = row.iter().filter(|x| **x > own).count();
-        format!("{name}: own {own:+.2}, {above} others rise more")
-    });
+    let own = names
+        .iter()
+        .zip(&shifts.rows)
+        .enumerate()
+        .map(|(i, (name, row))| {
+            let own = row.get(i).copied().unwrap_or(0.0);
+            let above = row.iter().filter(|x| **x > own).count();
+            format!("{name}: own {own:+.2}, {above} others rise more")
+        });
     let said = format!(
         "What pushing each of twelve emotions changes in the {title} of all twelve. {}.",
         own.collect::<Vec<_>>().join("; ")
@@ -101,25 +109,35 @@ const MARKS: [f32; 6] = [3.0, 10.0, 30.0, 100.0, 1000.0, 10000.0];
 #[component]
 fn Curve(points: Vec<Point>, limits: Coherence) -> impl IntoView {
     let most = points.iter().fold(0.01_f32, |m, p| m.max(p.strength.abs()));
-    let all = || points.iter().flat_map(|p| [p.pushed.surprise, p.random.surprise]);
+    let all = || {
+        points
+            .iter()
+            .flat_map(|p| [p.pushed.surprise, p.random.surprise])
+    };
     let low = all().fold(limits.surprise, f32::min) - 0.2;
     let high = all().fold(limits.surprise, f32::max) + 0.2;
-    let x = move |strength: f32| LEFT + (WIDTH - LEFT - 8.0) * f64::from(0.5 + strength / (2.0 * most));
+    let x =
+        move |strength: f32| LEFT + (WIDTH - LEFT - 8.0) * f64::from(0.5 + strength / (2.0 * most));
     let y = move |surprise: f32| {
         TOP + (HEIGHT - TOP - BOTTOM) * f64::from((high - surprise) / (high - low).max(0.01))
     };
     let line = |of: &dyn Fn(&Point) -> f32| {
-        let each = points.iter().map(|p| format!("{:.1},{:.1}", x(p.strength), y(of(p))));
+        let each = points
+            .iter()
+            .map(|p| format!("{:.1},{:.1}", x(p.strength), y(of(p))));
         each.collect::<Vec<_>>().join(" ")
     };
     let (pushed, random) = (line(&|p| p.pushed.surprise), line(&|p| p.random.surprise));
-    let grid = MARKS.iter().filter(|m| (low..high).contains(&m.ln())).map(|mark| {
-        let at = y(mark.ln());
-        view! {
-            <line class="grid" x1=LEFT x2=WIDTH y1=at y2=at />
-            <text x=LEFT - 6.0 y=at + 4.0 text-anchor="end">{mark.to_string()}</text>
-        }
-    });
+    let grid = MARKS
+        .iter()
+        .filter(|m| (low..high).contains(&m.ln()))
+        .map(|mark| {
+            let at = y(mark.ln());
+            view! {
+                <line class="grid" x1=LEFT x2=WIDTH y1=at y2=at />
+                <text x=LEFT - 6.0 y=at + 4.0 text-anchor="end">{mark.to_string()}</text>
+            }
+        });
     let grid = grid.collect_view();
     let limit = y(limits.surprise);
     let said = points.iter().map(|p| {

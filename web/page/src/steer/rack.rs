@@ -42,7 +42,10 @@ pub fn Rack() -> impl IntoView {
     };
     let verdict = move || {
         let load = bench.recipe.with(|r| {
-            let pushes = r.pushes.iter().map(|(emotion, percent)| (*emotion, percent / 100.0));
+            let pushes = r
+                .pushes
+                .iter()
+                .map(|(emotion, percent)| (*emotion, percent / 100.0));
             atlas.card.with(|c| c.steering.load(pushes))
         });
         // Of what is pushed now, in this mixture, so much stays fluent. A hair more, or 25 would become 24.
@@ -166,7 +169,10 @@ fn Slot(emotion: usize) -> impl IntoView {
         let name = name.clone();
         move || {
             let [low, high] = ends(emotion);
-            format!("{name}, percent of the residual norm; safe from minus {} to plus {high}", low.abs())
+            format!(
+                "{name}, percent of the residual norm; safe from minus {} to plus {high}",
+                low.abs()
+            )
         }
     };
     let own = move || edges(ends(emotion), range().1);

@@ -43,6 +43,7 @@ mod neighbours;
 pub mod report;
 pub mod retrieval;
 pub mod stats;
+pub mod steering;
 mod stories;
 pub mod trust;
 mod vectors;

@@ -9,6 +9,7 @@ mod example;
 mod extract;
 mod files;
 mod generate;
+mod kept;
 mod material;
 mod means;
 mod open;
@@ -16,6 +17,9 @@ mod pack;
 mod parallel;
 mod read;
 mod scale;
+mod steering;
+mod stored;
+mod stories;
 mod sweep;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +39,10 @@ enum Command {
     Extract(extract::Args),
     /// Measure vectors, with intervals and chance levels, or choose how to make them: writes evaluation.json.
     Evaluate(evaluate::Args),
+    /// Measure what steering does and how far it may go: writes steering.json, and safe ranges into vectors.json.
+    Steering(steering::Args),
+    /// Let a model write stories about every emotion, or compare them with the corpora: writes a corpus, and STORIES.md.
+    Stories(stories::Args),
     /// Read a text: the strongest emotions of every token.
     Read(read::Args),
     /// Continue a prompt, plain and steered, from one seed.
@@ -51,6 +59,8 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Extract(args) => extract::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Steering(args) => steering::run(&args),
+        Command::Stories(args) => stories::run(&args),
         Command::Read(args) => read::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Example(args) => example::run(&args),

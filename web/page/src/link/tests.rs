@@ -64,6 +64,7 @@ fn card() -> VectorsCard {
             limit: 0.6,
             preset: 0.25,
             basis: String::new(),
+            ranges: vec![],
         },
         emotions: vec![emotion("afraid"), emotion("calm")],
         geometry: vec![geometry.clone(), geometry],

@@ -4,7 +4,7 @@ use crate::chosen::Chosen;
 use crate::material::{self, Places};
 use crate::open::{self, Opened};
 use crate::parallel::in_parallel;
-use crate::{corpus, files, means, scale};
+use crate::{corpus, files, map, means, scale};
 use anyhow::{Context, Result, ensure};
 use atlas_affect::card::{LayerGeometry, Method, Steering, VectorsCard};
 use atlas_affect::method::{Made, MethodOptions, make};
@@ -104,11 +104,13 @@ pub fn run(args: &Args) -> Result<()> {
         unit: vec![],
     };
     let mut geometries = vec![];
+    let mut of_the_map: Vec<f32> = vec![];
     let mut at_chosen: Option<&Made> = None;
     for (layer, (map, steering, reading, found)) in made.iter().enumerate() {
         if layer == chosen.index() {
             at_chosen = Some(map);
         }
+        of_the_map.extend(&map.patterns.rows);
         vectors.emotion.extend(&steering.patterns.rows);
         vectors.filter.extend(&reading.filters.rows);
         vectors.axes.extend(found.axes[..2].iter().flatten());
@@ -154,6 +156,7 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let out = args.out.as_deref().unwrap_or(&args.model);
     files::write(&out.join("vectors.safetensors"), &vectors.to_bytes()?)?;
+    map::store_vectors(out, &vectors, &of_the_map)?;
     files::write(&out.join("vectors.json"), &serde_json::to_vec(&card)?)?;
     Ok(())
 }

@@ -9,6 +9,7 @@ mod example;
 mod extract;
 mod files;
 mod generate;
+mod map;
 mod material;
 mod means;
 mod open;
@@ -33,6 +34,8 @@ struct Cli {
 enum Command {
     /// Stories to emotion vectors: writes vectors.safetensors and vectors.json into the model's folder.
     Extract(extract::Args),
+    /// Lay the stored vectors out (UMAP, cosines, tree, groups): writes map.json. Needs no model; seconds.
+    Map(map::Args),
     /// Measure vectors, with intervals and chance levels, or choose how to make them: writes evaluation.json.
     Evaluate(evaluate::Args),
     /// Read a text: the strongest emotions of every token.
@@ -50,6 +53,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Extract(args) => extract::run(&args),
+        Command::Map(args) => map::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Read(args) => read::run(&args),
         Command::Generate(args) => generate::run(&args),

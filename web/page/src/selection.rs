@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::icons::{Icon, PLUS, TICK};
-use crate::map::Glyph;
+use crate::map::{Mark, grouping_of};
 use crate::search::Search;
 use crate::state::atlas;
 
@@ -24,6 +24,11 @@ pub fn Selection() -> impl IntoView {
                     .map(|e| (e.name.clone(), e.cluster.clone()))
             })
             .unwrap_or_default()
+    });
+    // Drawn as on the map.
+    let marker = Memo::new(move |_| {
+        let grouping = grouping_of(atlas);
+        grouping.group(atlas.selected.get()).map(|g| g.marker)
     });
     let near = Memo::new(move |_| {
         let (at, layer) = (atlas.selected.get(), atlas.layer.get().index());
@@ -52,7 +57,7 @@ pub fn Selection() -> impl IntoView {
         <section class="sel" aria-label="Selected emotion">
             <div class="sel__word">
                 <div class="sel__name" id="selname" aria-live="polite">
-                    {move || view! { <Glyph cluster=entry.get().1 size=17.0 /> }}
+                    {move || marker.get().map(|marker| view! { <Mark marker size=17.0 /> })}
                     <span class="sel__text">{move || entry.get().0}</span>
                     <small>{move || entry.get().1}</small>
                 </div>

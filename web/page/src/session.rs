@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use atlas_affect::report::Lens;
 use atlas_protocol::{BackendChoice, Event, JobId, Problem, Request, Setting, Side, Stage, Stop};
 use leptos::prelude::*;
 
 use crate::engine::{self, Said};
 use crate::library;
+use crate::map::state::{Fetched, LensOf};
 use crate::read::shown::Shown;
 use crate::state::{Atlas, Phase, Place, RackItem};
 use crate::steer::recipe::Run;
@@ -284,6 +286,26 @@ pub fn run(atlas: Atlas) {
     });
 }
 
+/// Asks the model which words an emotion's direction speaks for.
+pub fn lens(atlas: Atlas, emotion: usize) {
+    let Ok(number) = u16::try_from(emotion) else {
+        return;
+    };
+    engine::with(atlas.engine, |e| {
+        e.cancel(e.lens);
+        let job = e.next();
+        e.lens = Some(job);
+        e.send(&Request::Lens {
+            job,
+            emotion: number,
+        });
+    });
+    atlas.map.lens.set(LensOf {
+        emotion,
+        words: Fetched::Coming,
+    });
+}
+
 /// Stops the generation; what there is stays.
 pub fn stop(atlas: Atlas) {
     engine::with(atlas.engine, |e| e.cancel(e.run));
@@ -360,6 +382,15 @@ fn on_event(atlas: Atlas, event: Event) {
             });
             atlas.running.set(false);
         }
+        Event::Lens { job, up, down }
+            if engine::with(atlas.engine, |e| e.lens.take_if(|l| *l == job))
+                .flatten()
+                .is_some() =>
+        {
+            let emotion = atlas.name_of(atlas.map.lens.with_untracked(|l| l.emotion));
+            let words = Fetched::Here(Lens { emotion, up, down });
+            atlas.map.lens.update(|l| l.words = words);
+        }
         Event::Failed { job, problem } => on_failure(atlas, job, problem, jobs),
         _ => {} // An answer to something that is no longer wanted.
     }
@@ -406,6 +437,16 @@ fn on_failure(
         engine::with(atlas.engine, |e| e.run = None);
         atlas.running.set(false);
         Place::Steer
+    } else if engine::with(atlas.engine, |e| e.lens.take_if(|l| *l == job))
+        .flatten()
+        .is_some()
+    {
+        let words = if cancelled {
+            Fetched::No
+        } else {
+            Fetched::Missing(problem.to_string())
+        };
+        return atlas.map.lens.update(|l| l.words = words);
     } else {
         return;
     };

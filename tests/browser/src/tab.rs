@@ -200,8 +200,7 @@ impl Tab {
     /// # Errors
     /// When the browser does not answer.
     pub fn mouse_held(&mut self, x: f64, y: f64) -> Result<()> {
-        let event =
-            json!({ "type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1 });
+        let event = json!({ "type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1 });
         self.call("Input.dispatchMouseEvent", &event)?;
         Ok(())
     }

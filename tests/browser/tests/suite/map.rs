@@ -27,7 +27,9 @@ fn rest(tab: &mut Tab) -> Result<()> {
 }
 
 fn sheet_text(tab: &mut Tab) -> Result<String> {
-    tab.text("[...document.querySelectorAll('#map-sheet .axis')].map(t => t.textContent).join(' | ')")
+    tab.text(
+        "[...document.querySelectorAll('#map-sheet .axis')].map(t => t.textContent).join(' | ')",
+    )
 }
 
 #[test]
@@ -36,7 +38,11 @@ fn every_face_is_drawn_and_linked() -> Result<()> {
     let mut tab = browser.tab(1440, 900)?;
     steps::open(&mut tab, &server, &[])?;
     let fetched = "performance.getEntriesByType('resource').some(e => e.name.endsWith('map.json'))";
-    assert_eq!(tab.eval(fetched)?, false, "nothing is fetched before it is needed");
+    assert_eq!(
+        tab.eval(fetched)?,
+        false,
+        "nothing is fetched before it is needed"
+    );
     let components = tab.text(PLACES)?;
     let axes = sheet_text(&mut tab)?;
     assert!(axes.matches("% of variance").count() == 2, "{axes}");
@@ -47,7 +53,10 @@ fn every_face_is_drawn_and_linked() -> Result<()> {
     let umap = tab.text(PLACES)?;
     assert_ne!(umap, components);
     let axes = sheet_text(&mut tab)?;
-    assert!(axes.contains("near is alike") && axes.contains("eight nearest"), "{axes}");
+    assert!(
+        axes.contains("near is alike") && axes.contains("eight nearest"),
+        "{axes}"
+    );
     tab.wait("location.hash.includes('map=umap')", 3)?;
     tab.screenshot("map-umap")?;
 
@@ -71,18 +80,27 @@ fn every_face_is_drawn_and_linked() -> Result<()> {
     // The matrix has the same selection, by keys and by mouse.
     tab.click(".faces [data-face=matrix]")?;
     tab.wait("document.querySelector('#matrix')?.width > 300", 5)?;
-    tab.wait("/cosine .?[01]\\.\\d\\d/.test(document.querySelector('#cellsay').innerText)", 3)?;
+    tab.wait(
+        "/cosine .?[01]\\.\\d\\d/.test(document.querySelector('#cellsay').innerText)",
+        3,
+    )?;
     let before = tab.words("#selname")?;
     tab.eval("document.querySelector('#matrix').focus(); 0")?;
     tab.key("ArrowDown")?;
     tab.wait(
-        &format!("document.querySelector('#selname').innerText != {}", json!(before)),
+        &format!(
+            "document.querySelector('#selname').innerText != {}",
+            json!(before)
+        ),
         3,
     )?;
     let cell = tab.words("#cellsay")?;
     tab.key("ArrowRight")?;
     tab.wait(
-        &format!("document.querySelector('#cellsay').innerText != {}", json!(cell)),
+        &format!(
+            "document.querySelector('#cellsay').innerText != {}",
+            json!(cell)
+        ),
         3,
     )?;
     tab.screenshot("map-matrix")?;
@@ -99,7 +117,11 @@ fn every_face_is_drawn_and_linked() -> Result<()> {
 fn groups_sums_and_comparisons_come_back_from_a_link() -> Result<()> {
     let (server, browser) = (serve()?, Browser::start(Gpu::None, &[])?);
     let mut tab = browser.tab(1440, 900)?;
-    steps::open(&mut tab, &server, &[("groups", "8"), ("sum", "nervous,-afraid,happy")])?;
+    steps::open(
+        &mut tab,
+        &server,
+        &[("groups", "8"), ("sum", "nervous,-afraid,happy")],
+    )?;
     tab.wait("document.querySelectorAll('#sumnear li').length == 6", 5)?;
     assert_eq!(
         tab.text("document.querySelector('#sum').value")?,
@@ -108,7 +130,10 @@ fn groups_sums_and_comparisons_come_back_from_a_link() -> Result<()> {
     println!("nervous - afraid + happy: {}", tab.words("#sumnear")?);
     tab.screenshot("map-sum")?;
     tab.fill("#sum", "nervus + happy")?;
-    tab.wait("document.querySelector('#sumsay').innerText.includes('Did you mean nervous?')", 3)?;
+    tab.wait(
+        "document.querySelector('#sumsay').innerText.includes('Did you mean nervous?')",
+        3,
+    )?;
     tab.fill("#sum", "calm + happy")?;
     tab.wait("location.hash.includes('sum=calm')", 3)?;
 
@@ -116,13 +141,19 @@ fn groups_sums_and_comparisons_come_back_from_a_link() -> Result<()> {
     tab.wait("document.querySelectorAll('#legend button').length == 8", 3)?;
     tab.screenshot("map-groups-8")?;
     tab.fill("#k", "20")?;
-    tab.wait("document.querySelectorAll('#legend button').length == 20", 3)?;
+    tab.wait(
+        "document.querySelectorAll('#legend button').length == 20",
+        3,
+    )?;
     let looks = "new Set([...document.querySelectorAll('#legend path')].map(p => p.getAttribute('d') + p.getAttribute('fill'))).size";
     assert_eq!(tab.number(looks)?, 20.0, "twenty groups, twenty looks");
     tab.wait("location.hash.includes('groups=20')", 3)?;
     tab.screenshot("map-groups-20")?;
     tab.click(".kbar button")?;
-    tab.wait("document.querySelectorAll('#legend button').length == 10", 3)?;
+    tab.wait(
+        "document.querySelectorAll('#legend button').length == 10",
+        3,
+    )?;
 
     // Drawing around the whole map takes all; then one more click with shift takes one out.
     let edges = tab.eval("(() => { const r = document.querySelector('#map-sheet').getBoundingClientRect(); return [r.x, r.y, r.right, r.bottom] })()")?;
@@ -136,13 +167,28 @@ fn groups_sums_and_comparisons_come_back_from_a_link() -> Result<()> {
         tab.mouse_held(x.clamp(x0 + 1.0, x1 - 1.0), y.clamp(y0 + 1.0, y1 - 1.0))?;
     }
     tab.mouse("mouseReleased", x0 + 1.0, y0 + 1.0)?;
-    tab.wait("document.querySelector('#cmpset').innerText.includes('and 163 more')", 3)?;
+    tab.wait(
+        "document.querySelector('#cmpset').innerText.includes('and 163 more')",
+        3,
+    )?;
     tab.click("#lasso")?;
-    steps::follow(&mut tab, &[("map", "pca12"), ("set", "calm,relaxed,serene,at-ease")])?;
+    steps::follow(
+        &mut tab,
+        &[("map", "pca12"), ("set", "calm,relaxed,serene,at-ease")],
+    )?;
     tab.wait("document.querySelectorAll('#cmpset li').length == 4", 3)?;
-    tab.wait("document.querySelector('#cmpsay').innerText.includes('Mean cosine of the 4')", 3)?;
-    assert_eq!(tab.number("document.querySelectorAll('#map-sheet .pt.lit').length")?, 4.0);
-    assert_eq!(tab.number("document.querySelectorAll('#cmpfar li').length")?, 4.0);
+    tab.wait(
+        "document.querySelector('#cmpsay').innerText.includes('Mean cosine of the 4')",
+        3,
+    )?;
+    assert_eq!(
+        tab.number("document.querySelectorAll('#map-sheet .pt.lit').length")?,
+        4.0
+    );
+    assert_eq!(
+        tab.number("document.querySelectorAll('#cmpfar li').length")?,
+        4.0
+    );
     tab.screenshot("map-compare")?;
     tab.eval("document.querySelector('#map-sheet').focus(); 0")?;
     tab.key("c")?;
@@ -161,7 +207,10 @@ fn the_path_is_played_token_by_token() -> Result<()> {
     tab.wait(&format!("{word}.trim()"), 3)?;
     let first = tab.text(word)?;
     tab.wait(&format!("{word} != {}", json!(first)), 3)?;
-    tab.wait("document.querySelector('#map-sheet .trail').getAttribute('d').includes('L')", 3)?;
+    tab.wait(
+        "document.querySelector('#map-sheet .trail').getAttribute('d').includes('L')",
+        3,
+    )?;
     tab.screenshot("map-playing")?;
     tab.click("#play")?;
     let trail = "document.querySelector('#map-sheet .trail').getAttribute('d').split('L').length";
@@ -173,7 +222,10 @@ fn the_path_is_played_token_by_token() -> Result<()> {
     tab.wait(&format!("{trail} == {length}"), 3)?;
     // On a plane where the path is not known there is none.
     face(&mut tab, "umap")?;
-    tab.wait("getComputedStyle(document.querySelector('.pathbtn')).visibility == 'hidden'", 3)?;
+    tab.wait(
+        "getComputedStyle(document.querySelector('.pathbtn')).visibility == 'hidden'",
+        3,
+    )?;
     quiet(&mut tab);
     Ok(())
 }
@@ -183,8 +235,14 @@ fn two_models_side_by_side() -> Result<()> {
     let (server, browser) = (serve()?, Browser::start(Gpu::None, &[])?);
     let mut tab = browser.tab(1440, 900)?;
     steps::open(&mut tab, &server, &[("with", "atlas-lite")])?;
-    tab.wait("document.querySelectorAll('#map-sheet-2 .pt').length == 171", 5)?;
-    tab.wait("/\\d+ %/.test(document.querySelector('#besidesay').innerText)", 3)?;
+    tab.wait(
+        "document.querySelectorAll('#map-sheet-2 .pt').length == 171",
+        5,
+    )?;
+    tab.wait(
+        "/\\d+ %/.test(document.querySelector('#besidesay').innerText)",
+        3,
+    )?;
     println!("{}", tab.words("#besidesay")?);
     // One selection on both.
     tab.fill("#q", "furious")?;
@@ -196,7 +254,10 @@ fn two_models_side_by_side() -> Result<()> {
     tab.screenshot("map-two-umap")?;
     tab.resize(390, 844, true)?;
     steps::open(&mut tab, &server, &[("with", "atlas-lite"), ("tab", "map")])?;
-    tab.wait("document.querySelectorAll('#map-sheet-2 .pt').length == 171", 5)?;
+    tab.wait(
+        "document.querySelectorAll('#map-sheet-2 .pt').length == 171",
+        5,
+    )?;
     assert!(tab.number("document.documentElement.scrollWidth - innerWidth")? <= 1.0);
     tab.screenshot("map-two-phone")?;
     quiet(&mut tab);
@@ -207,11 +268,18 @@ fn two_models_side_by_side() -> Result<()> {
 fn words_come_from_the_running_model() -> Result<()> {
     let (server, browser) = (serve()?, Browser::start(Gpu::None, &[])?);
     let mut tab = browser.tab(1440, 900)?;
-    steps::open(&mut tab, &server, &[("m", "atlas-lite"), ("e", "vindictive")])?;
+    steps::open(
+        &mut tab,
+        &server,
+        &[("m", "atlas-lite"), ("e", "vindictive")],
+    )?;
     tab.click("#tool-words")?;
     steps::start(&mut tab, 60)?;
     tab.wait("document.querySelectorAll('#lensup li').length == 12", 10)?;
-    assert_eq!(tab.number("document.querySelectorAll('#lensdown li').length")?, 12.0);
+    assert_eq!(
+        tab.number("document.querySelectorAll('#lensdown li').length")?,
+        12.0
+    );
     println!("vindictive: {}", tab.words("#lensup")?);
     tab.screenshot("map-words")?;
     quiet(&mut tab);
@@ -231,10 +299,19 @@ fn a_missing_map_file_costs_only_what_needs_it() -> Result<()> {
     let mut tab = browser.tab(1440, 900)?;
     steps::open(&mut tab, &server, &[])?;
     tab.click(".faces [data-face=umap]")?;
-    tab.wait("document.querySelector('#mapproblem')?.innerText.includes('map.json')", 5)?;
-    assert_eq!(tab.number("document.querySelectorAll('#map-sheet .pt').length")?, 171.0);
+    tab.wait(
+        "document.querySelector('#mapproblem')?.innerText.includes('map.json')",
+        5,
+    )?;
+    assert_eq!(
+        tab.number("document.querySelectorAll('#map-sheet .pt').length")?,
+        171.0
+    );
     face(&mut tab, "ratings")?;
-    assert_eq!(tab.eval("document.querySelector('#mapproblem')")?, json!(null));
+    assert_eq!(
+        tab.eval("document.querySelector('#mapproblem')")?,
+        json!(null)
+    );
     Ok(())
 }
 
@@ -309,7 +386,12 @@ fn it_moves_smoothly_with_a_thousand_tokens() -> Result<()> {
             at(0.95),
             at(1.0)
         );
-        at_most(&format!("{what}: median time between frames"), at(0.5), 17.5, "ms (60 a second: 16.7)");
+        at_most(
+            &format!("{what}: median time between frames"),
+            at(0.5),
+            17.5,
+            "ms (60 a second: 16.7)",
+        );
     }
     tab.screenshot("map-thousand")?;
     quiet(&mut tab);

@@ -89,6 +89,7 @@ pub fn scene(main: &Scene, other: &Other) -> Option<(Scene, f64)> {
         layer,
         plane: main.plane,
         places: places.iter().map(|at| fit.apply(*at)).collect(),
+        beside: main.places.clone(),
         axes: [Axis::note("laid over the other map"), Axis::default()],
         grouping: Arc::clone(&main.grouping),
     };
@@ -150,6 +151,7 @@ mod tests {
             layer: card.layer,
             plane,
             places: vec![[0.0, 0.0], [2.0, 0.0], [0.0, 1.0], [2.0, 3.0]],
+            beside: vec![],
             axes: plane.axes(&card, card.layer, Some(&file)),
             grouping: Arc::new(Grouping::paper(&card)),
             card: Arc::new(card),

@@ -173,6 +173,12 @@ impl Sheet {
         ];
         for (axis, (length, transform)) in axes.iter().zip(sides) {
             let g = add(&self.axes, "g", &[("transform", &transform)]);
+            // Where there is no room, the share of variance goes first.
+            let room = length - look.axis_width(&axis.low) - 12.0;
+            let high = match axis.high.rsplit_once(", ") {
+                Some((short, _)) if look.axis_width(&axis.high) > room => short,
+                _ => axis.high.as_str(),
+            };
             add(&g, "text", &[("class", "axis")]).set_text_content(Some(&axis.low));
             add(
                 &g,
@@ -183,13 +189,13 @@ impl Sheet {
                     ("text-anchor", "end"),
                 ],
             )
-            .set_text_content(Some(&axis.high));
+            .set_text_content(Some(high));
             let (a, b) = (
                 look.axis_width(&axis.low) + 10.0,
-                length - look.axis_width(&axis.high) - 10.0,
+                length - look.axis_width(high) - 10.0,
             );
             let y = -AXIS_PX * 0.31;
-            if b - a > 16.0 && !axis.high.is_empty() {
+            if b - a > 16.0 && !high.is_empty() {
                 let head = |x: f32, by: f32| {
                     format!("M{} {}L{x} {y}L{} {}", x + by, y - 3.5, x + by, y + 3.5)
                 };
@@ -257,27 +263,24 @@ impl Sheet {
         }
     }
 
-    /// The ring around the selected point, its hairlines to the axes, lines to its neighbours.
+    /// The ring around the selected point, its hairlines to axes that measure something, lines to its neighbours.
     pub fn selection(
         &self,
         p: &Projection,
         [x, y]: Xy,
         radius: f32,
         near: impl Iterator<Item = Xy>,
+        measured: bool,
     ) {
         set_all(&self.ring, &[("cx", x), ("cy", y), ("r", radius)]);
         let f = p.frame;
-        set(
-            &self.hair,
-            "d",
-            &format!(
-                "M{x:.1} {}V{:.1}M{} {y:.1}H{:.1}",
-                f.y1,
-                y + 14.0,
-                f.x0,
-                x - 14.0
-            ),
-        );
+        let hair = if measured {
+            let (y1, x0) = (f.y1, f.x0);
+            format!("M{x:.1} {y1}V{:.1}M{x0} {y:.1}H{:.1}", y + 14.0, x - 14.0)
+        } else {
+            String::new()
+        };
+        set(&self.hair, "d", &hair);
         let d: String = near
             .map(|[a, b]| format!("M{x:.1} {y:.1}L{a:.1} {b:.1}"))
             .collect();

@@ -121,6 +121,7 @@ pub fn Map(
             layer,
             plane,
             places: plane.places(&card, layer, file).unwrap_or_default(),
+            beside: Vec::new(),
             axes: plane.axes(&card, layer, file),
             grouping: grouping.get(),
             card,
@@ -129,6 +130,17 @@ pub fn Map(
     let other = Memo::new(move |_| {
         let other = state.other.get().here()?;
         beside::scene(&scene.get(), &other).map(|(scene, left)| (Arc::new(scene), left))
+    });
+    // With another map beside it, this one leaves room for that one's points.
+    let main = Memo::new(move |_| {
+        let scene = scene.get();
+        match other.get() {
+            Some((other, _)) => Arc::new(Scene {
+                beside: other.places.clone(),
+                ..(*scene).clone()
+            }),
+            None => scene,
+        }
     });
     let lit = Memo::new(move |_| {
         let emotions = match state.tool.get() {
@@ -211,7 +223,7 @@ pub fn Map(
                 {move || match matrix.get() {
                     Some(file) => view! { <Matrix file grouping /> }.into_any(),
                     None => view! {
-                        <Plate id="map-sheet" scene=scene.into() common route>
+                        <Plate id="map-sheet" scene=main.into() common route>
                             <Corner view=common.view path=drawn.into() show_path played words=route.scale_words />
                         </Plate>
                         {move || {

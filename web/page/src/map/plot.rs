@@ -136,7 +136,10 @@ impl Plot {
                 look.read_regions(scene.grouping.groups.iter().map(|g| g.name.as_str()));
             }
         }
-        if before.places == scene.places && before.axes == scene.axes {
+        if before.places == scene.places
+            && before.axes == scene.axes
+            && before.extent() == scene.extent()
+        {
             return;
         }
         self.from = std::mem::take(&mut self.shown);
@@ -145,7 +148,7 @@ impl Plot {
         self.rank();
         self.fit_from = self.fit;
         if let Some(look) = &self.look {
-            self.fit_to = Fit::new(&scene.places, look.frame, &self.blocked);
+            self.fit_to = Fit::new(&scene.extent(), look.frame, &self.blocked);
             self.sheet.margins(look, &scene.axes);
         }
         self.takes = if before.plane == scene.plane {
@@ -182,7 +185,7 @@ impl Plot {
         );
         if let Some(look) = &self.look {
             self.blocked.clone_from(&look.buttons);
-            self.fit_to = Fit::new(&scene.places, look.frame, &self.blocked);
+            self.fit_to = Fit::new(&scene.extent(), look.frame, &self.blocked);
             self.fit = self.fit_to;
             self.fit_from = self.fit_to;
             self.sheet.margins(look, &scene.axes);
@@ -269,7 +272,9 @@ impl Plot {
         let near = neighbours(&self.scene.card, self.scene.layer, now.selected);
         if let Some(at) = self.pixels.get(now.selected) {
             let others = near.iter().filter_map(|n| self.pixels.get(*n).copied());
-            self.sheet.selection(&p, *at, mark * 1.55 + 4.5, others);
+            let measured = self.scene.plane.measured();
+            self.sheet
+                .selection(&p, *at, mark * 1.55 + 4.5, others, measured);
         }
         let scale = now
             .path

@@ -24,6 +24,8 @@ pub struct Scene {
     pub plane: Plane,
     /// Where they lie, in map units.
     pub places: Vec<Xy>,
+    /// Places beside its own that the frame must hold, so that two maps side by side have one scale.
+    pub beside: Vec<Xy>,
     /// What the axes say.
     pub axes: [Axis; 2],
     /// By what they are coloured.
@@ -36,12 +38,19 @@ impl PartialEq for Scene {
             && self.layer == other.layer
             && self.plane == other.plane
             && self.places == other.places
+            && self.beside == other.beside
             && self.axes == other.axes
             && self.grouping == other.grouping
     }
 }
 
 impl Scene {
+    /// All places that the frame must hold.
+    #[must_use]
+    pub fn extent(&self) -> Vec<Xy> {
+        self.places.iter().chain(&self.beside).copied().collect()
+    }
+
     /// For a screen reader.
     #[must_use]
     pub fn spoken(&self) -> String {

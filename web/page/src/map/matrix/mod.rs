@@ -21,7 +21,7 @@ use super::pointer::{self, Act, Gesture};
 use super::tools::signed;
 use super::view::{View, Xy};
 use layout::{Branch, Layout, branches, places};
-use paint::{Ink, Picture, cells, context, paint};
+use paint::{FULL, Ink, Picture, cells, context, paint};
 
 /// What is made once per file and theme.
 struct Made {
@@ -260,7 +260,7 @@ pub fn Matrix(
                 on:pointerleave=move |_| hover.set(None) on:wheel=on_wheel on:keydown=on_key></canvas>
             <p class="cellsay" id="cellsay" role="status">
                 {move || said().map(|(a, b, c)| view! { <b>{a}</b>" and "<b>{b}</b>": cosine "<span class="num">{c}</span> })}
-                <small>{format!("layer {layer}")}</small>
+                <small>{format!("layer {layer}, full colour from \u{b1}{FULL}")}</small>
             </p>
         </div>
     }

@@ -9,6 +9,9 @@ use super::super::grouping::Grouping;
 use super::super::view::Rect;
 use super::layout::{Branch, Layout, NAMED, STRIP};
 
+/// The cosine from which on the colour is full: few pairs are closer, and most would be paper else.
+pub const FULL: f32 = 0.6;
+
 /// The page's colours and faces, as they are now.
 pub struct Ink {
     style: CssStyleDeclaration,
@@ -48,7 +51,7 @@ pub fn cells(file: &MapFile, ink: &Ink) -> Option<HtmlCanvasElement> {
         for column in order {
             let c = file.cosines.of(usize::from(*row), usize::from(*column));
             let [r, g, b] = if c < 0.0 { less } else { more };
-            bytes.extend([r, g, b, (c.abs() * 255.0) as u8]);
+            bytes.extend([r, g, b, ((c.abs() / FULL).min(1.0) * 255.0) as u8]);
         }
     }
     let side = u32::try_from(n).ok()?;

@@ -1,4 +1,4 @@
-//! Above the sheet: what is drawn, on which axes, of which layer.
+//! Above the sheet: what is drawn, and on which axes; and the layer's slider.
 
 use atlas_units::Layer;
 use leptos::prelude::*;
@@ -84,7 +84,6 @@ pub fn Bar() -> impl IntoView {
             <Show when=move || kind.get() == Kind::Components>
                 <Axes />
             </Show>
-            <Depth />
         </div>
     }
 }
@@ -134,7 +133,7 @@ fn Axes() -> impl IntoView {
 
 /// The layer, for the screens where the text's own slider is out of sight.
 #[component]
-fn Depth() -> impl IntoView {
+pub fn Depth() -> impl IntoView {
     let atlas = atlas();
     let last = move || atlas.card.with(|c| c.geometry.len().saturating_sub(1));
     let slide = move |ev| {

@@ -173,12 +173,14 @@ impl Sheet {
         ];
         for (axis, (length, transform)) in axes.iter().zip(sides) {
             let g = add(&self.axes, "g", &[("transform", &transform)]);
-            // Where there is no room, the share of variance goes first.
+            // Where there is no room, the share of variance goes first, then r.
             let room = length - look.axis_width(&axis.low) - 12.0;
-            let high = match axis.high.rsplit_once(", ") {
-                Some((short, _)) if look.axis_width(&axis.high) > room => short,
-                _ => axis.high.as_str(),
-            };
+            let mut high = axis.high.as_str();
+            for end in [", ", " ("] {
+                if look.axis_width(high) > room {
+                    high = high.rsplit_once(end).map_or(high, |cut| cut.0);
+                }
+            }
             add(&g, "text", &[("class", "axis")]).set_text_content(Some(&axis.low));
             add(
                 &g,

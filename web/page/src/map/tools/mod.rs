@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use crate::roving;
 use crate::state::atlas;
 
+use super::bar::Depth;
 use super::grouping::Grouping;
 use super::state::{Fetched, Tool};
 
@@ -61,8 +62,11 @@ pub fn Tools(
     };
     view! {
         <div class="tools">
-            <div class="tools__tabs" role="tablist" aria-label="Tools for the map" on:keydown=move |ev| roving::arrows(&ev)>
-                {ALL.into_iter().map(tab).collect_view()}
+            <div class="tools__head">
+                <div class="tools__tabs" role="tablist" aria-label="Tools for the map" on:keydown=move |ev| roving::arrows(&ev)>
+                    {ALL.into_iter().map(tab).collect_view()}
+                </div>
+                <Depth />
             </div>
             <div class="tools__body" id="tool" role="tabpanel" aria-labelledby=labelled>
                 {move || match open.get() {

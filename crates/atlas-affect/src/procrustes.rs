@@ -23,6 +23,17 @@ pub struct Similarity {
 }
 
 impl Similarity {
+    /// The same turn at the target's own size. A fit that is poor is also small, which on a map would look as if the
+    /// points lay closer together than they do.
+    #[must_use]
+    pub fn in_full_size(mut self) -> Self {
+        let share = (1.0 - self.left).sqrt();
+        if share > 0.0 {
+            self.matrix.iter_mut().flatten().for_each(|v| *v /= share);
+        }
+        self
+    }
+
     /// Where a point comes to lie.
     #[must_use]
     pub fn apply(&self, at: [f32; 2]) -> [f32; 2] {
@@ -118,7 +129,16 @@ mod tests {
     #[test]
     fn unlike_maps_leave_much_and_senseless_ones_have_no_fit() {
         let unlike = [[0.0, 0.0], [0.1, 0.0], [0.0, 0.1], [-9.0, 7.0]];
-        assert!(fit(&unlike, &SHAPE).unwrap().left > 0.3);
+        let found = fit(&unlike, &SHAPE).unwrap();
+        assert!(found.left > 0.3);
+        let full = found.in_full_size();
+        let spread = |points: &[[f32; 2]]| -> f32 {
+            let [x, y] = mean(points);
+            let far = |p: &[f32; 2]| (p[0] - single(x)).powi(2) + (p[1] - single(y)).powi(2);
+            points.iter().map(far).sum()
+        };
+        let laid = unlike.map(|p| full.apply(p));
+        assert!((spread(&laid) / spread(&SHAPE) - 1.0).abs() < 1e-4);
         assert_eq!(fit(&SHAPE[..3], &SHAPE), None);
         assert_eq!(fit(&[[1.0, 1.0]; 4], &SHAPE), None);
         assert_eq!(fit(&[[f32::NAN, 1.0]; 4], &SHAPE), None);

@@ -63,7 +63,7 @@ pub fn scene(main: &Scene, other: &Other) -> Option<(Scene, f64)> {
     let own = main.plane.places(&other.card, layer, file)?;
     let places: Option<Vec<_>> = other.same.iter().map(|e| own.get(*e).copied()).collect();
     let places = places?;
-    let fit = procrustes::fit(&places, &main.places)?;
+    let fit = procrustes::fit(&places, &main.places)?.in_full_size();
     let near = |e: usize| {
         let row = other.card.geometry.get(layer.index())?.near.get(e)?;
         let back = |n: &u16| other.same.iter().position(|s| *s == usize::from(*n));

@@ -81,7 +81,7 @@ fn every_face_is_drawn_and_linked() -> Result<()> {
     tab.click(".faces [data-face=matrix]")?;
     tab.wait("document.querySelector('#matrix')?.width > 300", 5)?;
     tab.wait(
-        "/cosine .?[01]\\.\\d\\d/.test(document.querySelector('#cellsay').innerText)",
+        "/cosine .?[01]\\.\\d\\d/.test(document.querySelector('#cellsay').textContent)",
         3,
     )?;
     let before = tab.words("#selname")?;

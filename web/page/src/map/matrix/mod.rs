@@ -230,7 +230,10 @@ pub fn Matrix(
             "ArrowRight" => (row, (column + 1).min(last)),
             "ArrowLeft" => (row, column.saturating_sub(1)),
             "Enter" => (column, row),
-            "+" | "=" => return view.update(|v| *v = v.zoomed_in_place(1.5)),
+            "+" | "=" => {
+                view.update(|v| *v = v.zoomed_in_place(1.5));
+                return reframe(&|v, l| l.revealing(v, [row, column]));
+            }
             "-" => return view.update(|v| *v = v.zoomed_in_place(1.0 / 1.5)),
             "0" => return view.set(View::default()),
             _ => return,

@@ -69,7 +69,7 @@ pub fn umap(distances: &[f32], start: &[[f32; 2]], options: &Options) -> Vec<[f3
             *due += pace;
             let (i, j) = (edge.from, edge.to);
             let pull = attraction(squared(at[i], at[j]));
-            for axis in 0..2 {
+            for axis in [0, 1] {
                 let step = (pull * (at[i][axis] - at[j][axis])).clamp(-LONGEST, LONGEST) * rate;
                 at[i][axis] += step;
                 at[j][axis] -= step;
@@ -80,7 +80,7 @@ pub fn umap(distances: &[f32], start: &[[f32; 2]], options: &Options) -> Vec<[f3
                     continue;
                 }
                 let push = repulsion(squared(at[i], at[other]));
-                for axis in 0..2 {
+                for axis in [0, 1] {
                     let apart = at[i][axis] - at[other][axis];
                     let step = if push > 0.0 {
                         (push * apart).clamp(-LONGEST, LONGEST)

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::engine::{self, Said};
 use crate::library;
-use crate::map::state::{Fetched, LensOf};
+use crate::map::state::Fetched;
 use crate::read::shown::Shown;
 use crate::state::{Atlas, Phase, Place, RackItem};
 use crate::steer::recipe::Run;
@@ -286,26 +286,6 @@ pub fn run(atlas: Atlas) {
     });
 }
 
-/// Asks the model which words an emotion's direction speaks for.
-pub fn lens(atlas: Atlas, emotion: usize) {
-    let Ok(number) = u16::try_from(emotion) else {
-        return;
-    };
-    engine::with(atlas.engine, |e| {
-        e.cancel(e.lens);
-        let job = e.next();
-        e.lens = Some(job);
-        e.send(&Request::Lens {
-            job,
-            emotion: number,
-        });
-    });
-    atlas.map.lens.set(LensOf {
-        emotion,
-        words: Fetched::Coming,
-    });
-}
-
 /// Stops the generation; what there is stays.
 pub fn stop(atlas: Atlas) {
     engine::with(atlas.engine, |e| e.cancel(e.run));
@@ -388,8 +368,10 @@ fn on_event(atlas: Atlas, event: Event) {
                 .is_some() =>
         {
             let emotion = atlas.name_of(atlas.map.lens.with_untracked(|l| l.emotion));
-            let words = Fetched::Here(Lens { emotion, up, down });
-            atlas.map.lens.update(|l| l.words = words);
+            atlas
+                .map
+                .lens
+                .update(|l| l.words = Fetched::Here(Lens { emotion, up, down }));
         }
         Event::Failed { job, problem } => on_failure(atlas, job, problem, jobs),
         _ => {} // An answer to something that is no longer wanted.

@@ -4,9 +4,9 @@ use atlas_affect::report::{Lens, Report};
 use leptos::prelude::*;
 
 use crate::library;
-use crate::session;
 use crate::state::{Phase, atlas};
 
+use super::super::ask;
 use super::super::state::{Fetched, LensOf};
 
 /// The words, from the running model, else from the stored twelve.
@@ -35,7 +35,7 @@ pub fn Words() -> impl IntoView {
     Effect::new(move |_| {
         let (emotion, ready) = (atlas.selected.get(), atlas.phase.get() == Phase::Ready);
         if ready && !atlas.map.lens.with_untracked(|l| l.is_of(emotion)) {
-            session::lens(atlas, emotion);
+            ask::lens(atlas, emotion);
         }
     });
     let words = move || {

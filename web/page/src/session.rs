@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use atlas_affect::report::Lens;
 use atlas_protocol::{BackendChoice, Event, JobId, Problem, Request, Setting, Side, Stage, Stop};
 use leptos::prelude::*;
 
 use crate::engine::{self, Said};
 use crate::library;
+use crate::map::ask;
 use crate::map::state::Fetched;
 use crate::read::shown::Shown;
 use crate::state::{Atlas, Phase, Place, RackItem};
@@ -367,11 +367,7 @@ fn on_event(atlas: Atlas, event: Event) {
                 .flatten()
                 .is_some() =>
         {
-            let emotion = atlas.name_of(atlas.map.lens.with_untracked(|l| l.emotion));
-            atlas
-                .map
-                .lens
-                .update(|l| l.words = Fetched::Here(Lens { emotion, up, down }));
+            ask::told(atlas, up, down);
         }
         Event::Failed { job, problem } => on_failure(atlas, job, problem, jobs),
         _ => {} // An answer to something that is no longer wanted.

@@ -1,5 +1,6 @@
 //! What the map asks of the running model.
 
+use atlas_affect::report::Lens;
 use atlas_protocol::Request;
 use leptos::prelude::*;
 
@@ -26,4 +27,11 @@ pub fn lens(atlas: Atlas, emotion: usize) {
         emotion,
         words: Fetched::Coming,
     });
+}
+
+/// Takes the answer.
+pub fn told(atlas: Atlas, up: Vec<String>, down: Vec<String>) {
+    let emotion = atlas.name_of(atlas.map.lens.with_untracked(|l| l.emotion));
+    let words = Fetched::Here(Lens { emotion, up, down });
+    atlas.map.lens.update(|l| l.words = words);
 }

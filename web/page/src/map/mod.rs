@@ -3,7 +3,7 @@
 //! Pure parts decide (`plane`, `grouping`, `view`, `labels`, `regions`, `axes`, `pointer`, `lasso`), `plot` joins them,
 //! `draw` and `route` write SVG, `plate` listens; `matrix` is the second face, `tools` are what lies below.
 
-mod ask;
+pub mod ask;
 mod axes;
 mod bar;
 mod beside;

@@ -5,7 +5,7 @@ use crate::material::{self, Places};
 use crate::open::{self, Opened};
 use crate::parallel::in_parallel;
 use crate::stories::OWN;
-use crate::{corpus, files, means, scale, steering, stored};
+use crate::{corpus, files, map, means, scale, steering, stored};
 use anyhow::{Context, Result, ensure};
 use atlas_affect::card::{LayerGeometry, Method, Steering, VectorsCard};
 use atlas_affect::method::{Made, MethodOptions, make};
@@ -118,11 +118,13 @@ pub fn run(args: &Args) -> Result<()> {
         unit: vec![],
     };
     let mut geometries = vec![];
+    let mut of_the_map: Vec<f32> = vec![];
     let mut at_chosen: Option<&Made> = None;
     for (layer, (map, steering, reading, found)) in made.iter().enumerate() {
         if layer == chosen.index() {
             at_chosen = Some(map);
         }
+        of_the_map.extend(&map.patterns.rows);
         vectors.emotion.extend(&steering.patterns.rows);
         vectors.filter.extend(&reading.filters.rows);
         vectors.axes.extend(found.axes[..2].iter().flatten());
@@ -169,6 +171,7 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let out = args.out.as_deref().unwrap_or(&args.model);
     files::write(&out.join(stored::VECTORS), &vectors.to_bytes()?)?;
+    map::store_vectors(out, &vectors, &of_the_map)?;
     // The same vectors again: what was measured with them still holds.
     if args.steer_layers.is_empty()
         && let Some(outcome) = steering::measured(out)?

@@ -10,6 +10,7 @@ mod extract;
 mod files;
 mod generate;
 mod kept;
+mod map;
 mod material;
 mod means;
 mod open;
@@ -37,6 +38,8 @@ struct Cli {
 enum Command {
     /// Stories to emotion vectors: writes vectors.safetensors and vectors.json into the model's folder.
     Extract(extract::Args),
+    /// Lay the stored vectors out (UMAP, cosines, tree, groups): writes map.json. Needs no model; seconds.
+    Map(map::Args),
     /// Measure vectors, with intervals and chance levels, or choose how to make them: writes evaluation.json.
     Evaluate(evaluate::Args),
     /// Measure what steering does and how far it may go: writes steering.json, and safe ranges into vectors.json.
@@ -58,6 +61,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Extract(args) => extract::run(&args),
+        Command::Map(args) => map::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Steering(args) => steering::run(&args),
         Command::Stories(args) => stories::run(&args),

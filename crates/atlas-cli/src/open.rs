@@ -34,7 +34,10 @@ pub fn weights(path: &Path) -> Result<Vec<PathBuf>> {
             .flatten()
             .filter_map(|entry| Some(entry.ok()?.path()))
             .filter(|f| f.extension().is_some_and(|e| e == ending))
-            .filter(|f| f.file_name().is_some_and(|n| n != "vectors.safetensors"))
+            .filter(|f| {
+                f.file_name()
+                    .is_some_and(|n| n != "vectors.safetensors" && n != "map.safetensors")
+            })
             .collect();
         if !found.is_empty() {
             found.sort();

@@ -37,6 +37,7 @@ fn link_of(atlas: Atlas) -> Link {
         prompt_setting: Some(atlas.prompt_setting.get()),
         sampling: Some(atlas.sampling.get()),
         tab: Some(atlas.tab.get()),
+        map: atlas.map.link(name),
     }
 }
 
@@ -79,6 +80,7 @@ pub fn apply(atlas: Atlas, link: Link) {
     if let Some(tab) = link.tab {
         atlas.tab.set(tab);
     }
+    atlas.map.apply(&link.map, &card);
     if let Some(text) = link.text {
         atlas.text.set(Some(text));
         atlas.setting.set(

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::Neighbours;
 use crate::method::{KeptTopics, MethodOptions};
 use crate::retrieval::Retrieval;
+use crate::steering::Summary;
 use crate::trust::{Interval, Null};
 
 /// What `atlas evaluate` found, with what it needs to be found again.
@@ -31,6 +32,9 @@ pub struct Report {
     pub false_positives: Option<FalsePositives>,
     /// Figures of the chosen layer only.
     pub once: Once,
+    /// What steering does, where `atlas steering` measured it with these vectors.
+    #[serde(default)]
+    pub steered: Option<Summary>,
     /// One entry per layer looked at, in ascending order.
     pub layers: Vec<Figures>,
 }
@@ -82,6 +86,12 @@ pub struct Once {
     pub between_corpora: BTreeMap<String, Null>,
     /// Agreement of cosines (Spearman) with another model's vectors, by its name.
     pub between_models: BTreeMap<String, Null>,
+    /// Directions to read with, made of one corpus's stories (outer name), tried on another's, on kept-out topics of
+    /// both, each story minus the mean of its topic and writer.
+    pub across: BTreeMap<String, BTreeMap<String, Retrieval>>,
+    /// Area under the curve of each emotion (in the order of the emotions) at the layer chosen for reading: its own
+    /// stories against the others, read alone, averaged over corpora.
+    pub areas: Vec<f32>,
 }
 
 /// The logit lens of one emotion.

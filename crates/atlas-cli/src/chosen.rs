@@ -52,8 +52,7 @@ impl Chosen {
     }
 
     fn start(layers: usize) -> Result<Self> {
-        let layer = u16::try_from(layers * 2 / 3)?;
-        let steering = MethodOptions::plain("told", layer);
+        let steering = map(layers)?;
         let all = Mix::of([("told", 1.0), ("inner", 1.0), ("original", 1.0)]);
         let reading = MethodOptions {
             mix: all,
@@ -73,6 +72,14 @@ impl Chosen {
         [&self.map, &self.steering, &self.reading].map(|o| o.first_token)
     }
 
+    /// The same of one corpus.
+    pub fn make_of(&mut self, corpus: &str) {
+        for options in [&mut self.map, &mut self.steering, &mut self.reading] {
+            options.mix = Mix::of([(corpus, 1.0)]);
+            options.nuisance_mix = None;
+        }
+    }
+
     /// The same at another layer.
     pub fn at(&self, layer: Layer) -> Self {
         let at = |options: &MethodOptions| MethodOptions {
@@ -85,6 +92,13 @@ impl Chosen {
             reading: at(&self.reading),
         }
     }
+}
+
+/// What the map shows, declared as `MAP_RULE` says: plain told stories, half of the variance within emotions projected out, at two
+/// thirds of the layers.
+pub fn map(layers: usize) -> Result<MethodOptions> {
+    let layer = u16::try_from(layers * 2 / 3)?;
+    Ok(MethodOptions::plain("told", layer))
 }
 
 #[cfg(test)]

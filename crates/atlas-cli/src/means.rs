@@ -162,3 +162,48 @@ fn load(path: &Path, count: usize, firsts: usize, at: usize) -> Result<Vec<Story
         })
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{corpus, open};
+    use atlas_kernels::Pool;
+    use atlas_lm::device;
+
+    /// The same vectors whatever the batch, the threads, and where the run was cut off.
+    #[test]
+    fn means_do_not_depend_on_batch_threads_or_interruptions() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let opened = open::open(&root.join("models/atlas-lite"), device::cpu()).expect("a model");
+        let stories = corpus::stories(&[root.join("models/corpus/told-stories.jsonl")]);
+        let texts: Vec<Vec<u32>> = stories
+            .expect("stories")
+            .iter()
+            .step_by(20)
+            .map(|s| opened.tokenizer.encode(&s.text).expect("tokens"))
+            .collect();
+        assert!(texts.len() > PART, "more than one part");
+        let work = std::env::temp_dir().join(format!("atlas-means-{}", std::process::id()));
+        let of = |batch: usize, threads: usize, folder: &str| {
+            Pool::global().set_threads(threads);
+            let extractor = extractor(&opened.model, 20);
+            run(&extractor, 20, &texts, batch, &work.join(folder), "test").expect("means")
+        };
+        let one = of(1, 1, "a");
+        let many = of(7, usize::MAX, "b");
+        // Cut off in the middle of writing a part.
+        let part = work.join("a/0001.safetensors");
+        let bytes = std::fs::read(&part).expect("a part");
+        std::fs::write(&part, &bytes[..bytes.len() / 2]).expect("half a part");
+        let resumed = of(16, usize::MAX, "a");
+        let _ = std::fs::remove_dir_all(&work);
+        for other in [&many, &resumed] {
+            for (a, b) in one.iter().zip(other) {
+                assert_eq!(a.tokens, b.tokens);
+                let off: f32 = a.mean.iter().zip(&b.mean).map(|(x, y)| (x - y).abs()).sum();
+                let size: f32 = a.mean.iter().map(|x| x.abs()).sum();
+                assert!(off <= 1e-4 * size, "{off} of {size}");
+            }
+        }
+    }
+}

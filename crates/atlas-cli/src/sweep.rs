@@ -2,7 +2,7 @@
 //!
 //! Three choices from the same means, one for each job. Directions to *read* with may be whitened and are chosen by
 //! retrieval; directions to *steer* along are differences of means and are chosen by what steering does; vectors for the
-//! *map* are chosen by where unseen stories land on it. The grid of all options is too large to try whole, so each is searched in rounds around what its rule takes of all tried so far.
+//! *map* are declared beforehand, and compared with what places unseen stories best. The grid of all options is too large to try whole, so each is searched in rounds around what its rule takes of all tried so far.
 //! Everything tried stands in the table, and the rule has the last word over all of it.
 
 mod report;
@@ -10,6 +10,7 @@ mod rounds;
 mod steered;
 mod table;
 
+use crate::chosen;
 use crate::evaluate::Args;
 use crate::material::{self, Gathered, Places};
 use crate::open::{self, Opened};
@@ -17,7 +18,7 @@ use crate::parallel::in_parallel;
 use crate::{files, means};
 use anyhow::{Context, Result};
 use atlas_affect::method::{
-    self, Blind, Choice, MethodOptions, Scores, Selection, TrialPlan, jobs, select_map,
+    self, Blind, Choice, MethodOptions, Scores, Selection, TrialPlan, best_map, jobs,
     select_reading, select_steering,
 };
 use atlas_affect::words;
@@ -34,15 +35,13 @@ pub fn run(args: &Args) -> Result<()> {
     let mut search = Search::new(args, &opened)?;
     let depth = opened.model.config().layers();
     search.measure("corpora and depth", rounds::corpora(depth))?;
-    for (what, taken) in [("reading", search.reading()?.0), ("map", search.map()?.0)] {
-        let name = |round: &str| format!("{what}: {round}");
-        search.measure(&name("what is taken away"), rounds::taken_away(&taken))?;
-        let taken = match what {
-            "map" => search.map()?.0,
-            _ => search.reading()?.0,
-        };
-        search.measure(&name("every layer"), rounds::layers(&taken, depth))?;
-    }
+    let taken = search.reading()?.0;
+    search.measure("reading: what is taken away", rounds::taken_away(&taken))?;
+    let taken = search.reading()?.0;
+    search.measure("reading: every layer", rounds::layers(&taken, depth))?;
+    let declared = chosen::map(depth)?;
+    search.measure("map: what is taken away", rounds::taken_away(&declared))?;
+    search.measure("map: every layer", rounds::layers(&declared, depth))?;
     search.steer("steering: corpora and depth", rounds::patterns(depth))?;
     let taken = search.steering()?.0;
     search.steer("steering: around", rounds::patterns_around(&taken, depth))?;
@@ -203,9 +202,15 @@ impl<'a> Search<'a> {
         self.chosen(select_reading(&self.tried))
     }
 
-    /// What the rule for the map takes of all tried so far.
-    fn map(&self) -> Result<(MethodOptions, Choice)> {
-        self.chosen(select_map(&self.tried))
+    /// The map as it was declared, and the best by places of all tried so far.
+    fn map(&self) -> Result<Choice> {
+        let declared = chosen::map(self.opened.model.config().layers())?;
+        let at = self.tried.iter().position(|t| t.options == declared);
+        let best = best_map(&self.tried).context("no places were taken")?;
+        Ok(Choice {
+            taken: at.context("the declared map was not measured")?,
+            ..best
+        })
     }
 
     /// What the rule for steering takes of all tried so far.

@@ -41,7 +41,13 @@ impl Activations {
         if let Some(norm) = norm {
             assert_eq!(norm.gain.len(), matrix.cols, "gains for {matrix:?}");
         }
-        isa.run(Order { matrix, norm, x })
+        let tile = isa.tile();
+        isa.run(Order {
+            matrix,
+            norm,
+            x,
+            tile,
+        })
     }
 
     /// First row of every tile, and its words.
@@ -61,6 +67,8 @@ struct Order<'a> {
     matrix: Matrix,
     norm: Option<Norm<'a>>,
     x: &'a [f32],
+    /// Rows of a tile, unless there are few.
+    tile: usize,
 }
 
 impl Kernel for Order<'_> {
@@ -82,7 +90,7 @@ impl Kernel for Order<'_> {
             };
             cols.next_multiple_of(per_word)
         };
-        let tile = if rows <= FEW { FEW } else { S::TILE };
+        let tile = if rows <= FEW { FEW } else { self.tile };
         let mut words = vec![0; rows * stride];
         let mut normed = vec![0.0; if self.norm.is_some() { cols } else { 0 }];
         for (rows, words) in self

@@ -111,16 +111,15 @@ fn gate(isa: Isa, matrix: Matrix, both: &[f32]) -> Vec<f32> {
     {
         let (gates, ups) = both.split_at(width);
         for ((gates, ups), out) in gates
-            .chunks(LANES)
-            .zip(ups.chunks(LANES))
-            .zip(out.chunks_mut(LANES))
+            .chunks(PANEL)
+            .zip(ups.chunks(PANEL))
+            .zip(out.chunks_mut(PANEL))
         {
-            let mut pair = [[[[0.0; LANES]; 2]; 1]; 2];
-            let [gate, up] = &mut pair;
-            gate[0][0][..gates.len()].copy_from_slice(gates);
-            up[0][0][..ups.len()].copy_from_slice(ups);
-            isa.run(Gate(gate, up));
-            out.copy_from_slice(&up[0][0][..out.len()]);
+            let [mut gate, mut up] = [[[0.0; PANEL]; 1]; 2];
+            gate[0][..gates.len()].copy_from_slice(gates);
+            up[0][..ups.len()].copy_from_slice(ups);
+            isa.run(Gate(&gate, &mut up));
+            out.copy_from_slice(&up[0][..out.len()]);
         }
     }
     out
@@ -206,7 +205,7 @@ impl Layer {
         let size = self.matrix.panel_words();
         let panel = |i: usize| &words[i * size..(i + 1) * size];
         let most = batch(n, self.gated);
-        let mut sums = vec![[[0.0; LANES]; 2]; most * n * if self.gated { 2 } else { 1 }];
+        let mut sums = vec![[0.0; PANEL]; most * n * if self.gated { 2 } else { 1 }];
         for first in units.clone().step_by(most) {
             let batch = first..units.end.min(first + most);
             let mut panels: [&[u32]; MOST_PANELS] = [&[]; MOST_PANELS];
@@ -223,7 +222,7 @@ impl Layer {
                 }
             }
             let sums = &mut sums[..count * n];
-            self.isa.run(Product {
+            self.isa.run_on_panels(Product {
                 format: self.matrix.format,
                 panels: &panels[..count],
                 x: &self.x,
@@ -236,8 +235,7 @@ impl Layer {
             for (i, sums) in batch.zip(sums.chunks_exact(n)) {
                 let count = PANEL.min(self.width - i * PANEL);
                 for (row, sums) in sums.iter().enumerate() {
-                    self.out
-                        .store(row * self.width + i * PANEL, &sums.as_flattened()[..count]);
+                    self.out.store(row * self.width + i * PANEL, &sums[..count]);
                 }
             }
         }
@@ -251,7 +249,9 @@ impl Kernel for Gate<'_> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        for (gate, up) in self.0.as_flattened().iter().zip(self.1.as_flattened_mut()) {
+        let (gates, ups) = (self.0.as_flattened(), self.1.as_flattened_mut());
+        let eights = ups.as_chunks_mut::<LANES>().0;
+        for (gate, up) in gates.as_chunks::<LANES>().0.iter().zip(eights) {
             *up = s.to_floats(s.mul(silu(s, s.load_f(gate)), s.load_f(up)));
         }
     }
@@ -294,7 +294,8 @@ mod tests {
                     let matrix = Matrix { format, rows, cols };
                     let bytes = stored(&mut rng, matrix);
                     let words = shared(pack(matrix, &bytes));
-                    for n in [1, 2, 3, 5, 7, 33] {
+                    // Tiles of every size.
+                    for n in (1..=13).chain([33]) {
                         let x = activations(&mut rng, n, cols);
                         let want = bits(&plain_linear(matrix, &bytes, &x));
                         for isa in Isa::all() {

@@ -10,12 +10,14 @@
 
 mod extract;
 mod lens;
+mod map_vectors;
 mod read;
 mod steer;
 mod vectors;
 
 pub use extract::{Extractor, StoryMean};
 pub use lens::logit_lens;
+pub use map_vectors::MapVectors;
 pub use read::{LayerReading, Reader, SKIPPED};
 pub use steer::edits;
 pub use vectors::{Vectors, VectorsError};

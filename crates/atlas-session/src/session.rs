@@ -65,7 +65,7 @@ impl<H: Host> Session<H> {
         &self.host
     }
 
-    /// Does one job; it ends with exactly one of `Ready`, `Reading`, `Finished`, `Bench`,
+    /// Does one job; it ends with exactly one of `Ready`, `Reading`, `Finished`, `Lens`, `Bench`,
     /// `Failed`. `Cancel` is the host's business and does nothing here.
     pub async fn handle(&mut self, request: Request) {
         let (job, outcome) = match request {
@@ -91,6 +91,7 @@ impl<H: Host> Session<H> {
                 let outcome = self.generate(job, &prompt, setting, &pushes, &sampling);
                 (job, outcome.await)
             }
+            Request::Lens { job, emotion } => (job, self.lens(job, emotion).await),
             Request::Bench { job, plan } => (job, self.bench(job, &plan).await),
             Request::Cancel { .. } => return,
         };

@@ -205,7 +205,7 @@ fn Page() -> impl IntoView {
         };
         atlas.hot.get().filter(read)
     });
-    let map = move || view! { <Map card=atlas.card.into() layer=atlas.layer.into() selected=atlas.selected rack=rack.into() path=path here=here /> };
+    let map = move || view! { <Map rack=rack.into() path=path here=here /> };
     let Some(panel) = embedded else {
         return view! {
             <Masthead />

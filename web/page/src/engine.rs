@@ -21,6 +21,8 @@ pub struct Engine {
     pub read: Option<JobId>,
     /// The generation under way.
     pub run: Option<JobId>,
+    /// The words of an emotion that are asked for.
+    pub lens: Option<JobId>,
     /// A text that the engine died of: it is not read again unless the visitor asks.
     pub avoid: Option<String>,
 }
@@ -96,6 +98,7 @@ impl Engine {
     pub fn stop(&mut self) {
         self.worker = None;
         (self.load, self.read, self.run) = (None, None, None);
+        self.lens = None;
     }
 
     /// A new name for a job.

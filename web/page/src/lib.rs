@@ -21,6 +21,7 @@ pub mod projector;
 pub mod quality;
 pub mod query;
 pub mod read;
+pub mod roving;
 pub mod search;
 pub mod selection;
 pub mod session;

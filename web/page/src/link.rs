@@ -3,10 +3,12 @@
 //! Links come from anywhere and from older versions, so nothing in them is trusted: what is unknown or out of
 //! range is dropped, and [`left_out`] says so in one sentence.
 
+mod map;
 mod percent;
 
 use atlas_affect::card::VectorsCard;
 use atlas_protocol::{Catalogue, Sampling, Setting};
+pub use map::MapLink;
 use percent::{decode, encode};
 
 /// Longest text or prompt taken from (or written into) an address, in characters.
@@ -85,6 +87,8 @@ pub struct Link {
     pub class: bool,
     /// A result that came along, as written (see `share::carry`).
     pub result: Option<String>,
+    /// What the map shows.
+    pub map: MapLink,
 }
 
 impl Link {
@@ -133,6 +137,7 @@ pub fn write(link: &Link) -> String {
     put("tab", link.tab.map(|t| t.name().to_owned()));
     put("lesson", link.lesson.map(|l| l.to_string()));
     put("class", link.class.then(|| "1".to_owned()));
+    link.map.write(&mut put);
     put("t", link.text.clone().map(cut));
     put("r", link.result.clone());
     out.join("&")
@@ -202,7 +207,7 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
             "rep" => number(1.0, 2.0, &mut |v| sampling.repetition_penalty = v),
             "k" => number(0.0, 1000.0, &mut |v| sampling.top_k = whole(v)),
             "n" => number(1.0, 1024.0, &mut |v| sampling.max_tokens = whole(v)),
-            _ => false,
+            key => link.map.read(key, &value),
         };
         if !good {
             dropped.push(label(key, &value));
@@ -214,6 +219,7 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
 
 /// Drops what the catalogue does not list.
 pub fn check_model(link: &mut Link, catalogue: &Catalogue, dropped: &mut Vec<String>) {
+    link.map.check_model(catalogue, dropped);
     if let Some(model) = link
         .model
         .take_if(|m| !catalogue.models.iter().any(|e| e.id == *m))
@@ -224,6 +230,7 @@ pub fn check_model(link: &mut Link, catalogue: &Catalogue, dropped: &mut Vec<Str
 
 /// Drops what the model's vectors do not have, and brings strengths within the page's limit.
 pub fn check_vectors(link: &mut Link, card: &VectorsCard, dropped: &mut Vec<String>) {
+    link.map.check_vectors(card, dropped);
     if let Some(name) = link.emotion.take_if(|n| card.index_of(n).is_none()) {
         dropped.push(label("e", &name));
     }
@@ -362,6 +369,10 @@ fn label(key: &str, value: &str) -> String {
         "tab" => "the panel",
         "lesson" => "the lesson",
         "class" => "the class mode",
+        "map" => "the view of the map",
+        "groups" => "the number of groups",
+        "set" | "sum" => "the emotions",
+        "with" => "the other model",
         other => return format!("“{}”", shown(other)),
     };
     format!("{what} “{}”", shown(value))

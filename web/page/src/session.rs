@@ -8,6 +8,8 @@ use leptos::prelude::*;
 
 use crate::engine::{self, Said};
 use crate::library;
+use crate::map::ask;
+use crate::map::state::Fetched;
 use crate::read::shown::Shown;
 use crate::state::{Atlas, Phase, Place, RackItem};
 use crate::steer::recipe::Run;
@@ -360,6 +362,13 @@ fn on_event(atlas: Atlas, event: Event) {
             });
             atlas.running.set(false);
         }
+        Event::Lens { job, up, down }
+            if engine::with(atlas.engine, |e| e.lens.take_if(|l| *l == job))
+                .flatten()
+                .is_some() =>
+        {
+            ask::told(atlas, up, down);
+        }
         Event::Failed { job, problem } => on_failure(atlas, job, problem, jobs),
         _ => {} // An answer to something that is no longer wanted.
     }
@@ -406,6 +415,16 @@ fn on_failure(
         engine::with(atlas.engine, |e| e.run = None);
         atlas.running.set(false);
         Place::Steer
+    } else if engine::with(atlas.engine, |e| e.lens.take_if(|l| *l == job))
+        .flatten()
+        .is_some()
+    {
+        let words = if cancelled {
+            Fetched::No
+        } else {
+            Fetched::Missing(problem.to_string())
+        };
+        return atlas.map.lens.update(|l| l.words = words);
     } else {
         return;
     };

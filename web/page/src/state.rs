@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use crate::engine::Engine;
 use crate::link::Tab;
+use crate::map::MapState;
 use crate::read::shown::Shown;
 use crate::share::arrive::Arrived;
 use crate::steer::recipe::{Recipe, Run};
@@ -88,6 +89,8 @@ pub struct Atlas {
     pub text: RwSignal<Option<String>>,
     /// How it is given to the model.
     pub setting: RwSignal<Setting>,
+    /// What the map shows.
+    pub map: MapState,
     /// The reading on the page.
     pub shown: RwSignal<Option<Arc<Shown>>>,
     /// Blocks done of a reading under way.
@@ -150,6 +153,7 @@ impl Atlas {
             layer: RwSignal::new(layer),
             text: RwSignal::new(None),
             setting: RwSignal::new(Setting::Plain),
+            map: MapState::default(),
             shown: RwSignal::new(None),
             reading: RwSignal::new(None),
             hot: RwSignal::new(None),

@@ -126,6 +126,7 @@ fn job(request: &Request) -> JobId {
         | Request::Read { job, .. }
         | Request::Relayer { job, .. }
         | Request::Generate { job, .. }
+        | Request::Lens { job, .. }
         | Request::Bench { job, .. }
         | Request::Cancel { job } => *job,
     }

@@ -19,7 +19,7 @@ pub use material::{Layered, Material, Neutral};
 pub use measure::{Against, Scores, Steered, TopicScore, TrialPlan, measure, stability};
 pub use options::{Centring, MethodOptions, Mix, Space};
 pub use select::{
-    Choice, MAP_RULE, READING_RULE, STEERING_RULE, select_map, select_reading, select_steering,
+    Choice, MAP_RULE, READING_RULE, STEERING_RULE, best_map, select_reading, select_steering,
 };
 pub use split::{Blind, KeptOut, KeptTopics, Selection, split};
 

@@ -1,11 +1,13 @@
 //! The figures of every layer.
 
 use crate::chosen::Chosen;
-use crate::material::{self, Gathered};
+use crate::material::{self, CORPORA, Gathered};
+use crate::parallel::in_parallel;
 use anyhow::Result;
 use atlas_affect::cluster::groups;
-use atlas_affect::method::{self, Against, KeptOut, Selection, make};
+use atlas_affect::method::{self, Against, KeptOut, MethodOptions, Mix, Selection, make};
 use atlas_affect::report::{Area, Figures};
+use atlas_affect::retrieval::Retrieval;
 use atlas_affect::trust::{Resample, Telling, bootstrap, rand_null, rating_fit, rating_null};
 use atlas_affect::{geometry, words};
 use atlas_units::Layer;
@@ -80,5 +82,35 @@ impl<'a> Measure<'a> {
                 })
                 .collect(),
         })
+    }
+
+    /// Directions to read with made of each corpus alone, tried on every corpus.
+    pub fn across(&self) -> Result<BTreeMap<String, BTreeMap<String, Retrieval>>> {
+        let corpora: Vec<&str> = CORPORA.iter().map(|c| c.name).collect();
+        let found = in_parallel(&corpora, |corpus| {
+            let options = MethodOptions {
+                mix: Mix::of([(*corpus, 1.0)]),
+                nuisance_mix: None,
+                ..self.chosen.reading.clone()
+            };
+            let blind = self.selection.make(&options, words::emotions().len())?;
+            let found = self.kept_out.retrieval(&blind, Against::Group)?;
+            Ok(((*corpus).to_owned(), found))
+        })?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// Area under each emotion's curve, averaged over corpora, at the layer chosen for reading.
+    pub fn areas(&self) -> Result<Vec<f32>> {
+        let emotions = words::emotions().len();
+        let blind = self.selection.make(&self.chosen.reading, emotions)?;
+        let found = self.kept_out.auc(&blind, Against::Making)?;
+        let mean = |emotion: usize| {
+            let each = found.values().filter_map(|auc| auc.each[emotion]);
+            let (sum, count) =
+                each.fold((0.0, 0.0), |(sum, count), area| (sum + area, count + 1.0));
+            if count > 0.0 { sum / count } else { 0.5 }
+        };
+        Ok((0..emotions).map(mean).collect())
     }
 }

@@ -1,7 +1,9 @@
 //! The figures as tables, for a terminal and for a model's card: both are Markdown.
 
+use super::steered;
 use atlas_affect::report::{Figures, Report};
 use atlas_affect::trust::{Interval, Null};
+use atlas_affect::words;
 use std::fmt::Write as _;
 
 /// Every layer, then the chosen one in full.
@@ -50,6 +52,9 @@ pub fn card(report: &Report) -> String {
     }
     if let Some(f) = find(report.reading.layer) {
         reading(&mut out, report, f);
+    }
+    if let Some(found) = &report.steered {
+        steered::table(&mut out, found);
     }
     let once = &report.once;
     out += "| nearest at layer ";
@@ -146,6 +151,8 @@ fn reading(out: &mut String, report: &Report, f: &Figures) {
         }
     }
     out.push_str("| chance | 0.6 % | 2.9 % | 86 | 0.5 |\n\n");
+    across(out, report);
+    areas(out, report);
     if let Some(quiet) = &report.false_positives {
         let _ = write!(
             out,
@@ -156,6 +163,51 @@ fn reading(out: &mut String, report: &Report, f: &Figures) {
             quiet.layer
         );
     }
+}
+
+/// Vectors of one corpus on stories of another.
+fn across(out: &mut String, report: &Report) {
+    let across = &report.once.across;
+    out.push_str("| among five of 171: made of | ");
+    for corpus in across.keys() {
+        let _ = write!(out, "{corpus} stories | ");
+    }
+    let _ = writeln!(out, "\n|---|{}", "--:|".repeat(across.len()));
+    for (made_of, found) in across {
+        let _ = write!(out, "| {made_of} alone | ");
+        for corpus in across.keys() {
+            let top5 = found
+                .get(corpus)
+                .map_or_else(|| "-".into(), |r| percent(r.top5));
+            let _ = write!(out, "{top5} | ");
+        }
+        out.push('\n');
+    }
+    out.push('\n');
+}
+
+/// The emotions that are told from others best and worst.
+fn areas(out: &mut String, report: &Report) {
+    let emotions = words::emotions();
+    let mut order: Vec<(f32, &str)> = report
+        .once
+        .areas
+        .iter()
+        .zip(emotions)
+        .map(|(area, e)| (*area, e.name.as_str()))
+        .collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let list = |some: &[(f32, &str)]| {
+        let each = some.iter().map(|(area, name)| format!("{name} {area:.2}"));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    let few = order.len().min(6);
+    let _ = write!(
+        out,
+        "Area under the curve, own stories against others, read alone: best {}; worst {}. All 171: `evaluation.json`.\n\n",
+        list(&order[..few]),
+        list(&order[order.len() - few..])
+    );
 }
 
 fn interval(of: &Interval) -> String {

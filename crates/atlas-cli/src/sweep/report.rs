@@ -78,7 +78,7 @@ pub struct Shown {
 pub fn report(search: &Search) -> Result<Sweep> {
     let emotions = words::emotions();
     let (_, reading) = search.reading()?;
-    let (_, map) = search.map()?;
+    let map = search.map()?;
     let (steer_by, steering) = search.steering()?;
     let judge = search.judge()?;
     let steered = Steering::new(search.opened, &judge)?;

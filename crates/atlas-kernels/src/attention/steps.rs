@@ -77,7 +77,7 @@ pub(super) fn mix<S: Simd, const Q: usize>(
     let eights = d.div_ceil(LANES);
     let whole = d / LANES;
     let mut at = 0;
-    if S::HALVES == 2 {
+    if S::WHOLE {
         while at + 2 <= whole {
             columns::<S, Q, 2>(s, values, d, weights, sums, at);
             at += 2;

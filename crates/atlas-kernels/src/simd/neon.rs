@@ -5,7 +5,7 @@
     reason = "this module is there only if the whole program is compiled for NEON"
 )]
 
-use super::{LANES, Simd};
+use super::{LANES, Lanes, Simd};
 use bytemuck::cast;
 use core::arch::aarch64::*;
 
@@ -26,10 +26,10 @@ macro_rules! method {
     };
 }
 
-impl Simd for Neon {
+impl Lanes<LANES> for Neon {
     type I = I;
     type F = F;
-    const HALVES: usize = 2;
+    const WHOLE: bool = true;
     const TILE: usize = 4;
 
     #[inline(always)]
@@ -39,6 +39,15 @@ impl Simd for Neon {
     #[inline(always)]
     fn to_words(self, a: I) -> [u32; LANES] {
         cast(a)
+    }
+    #[inline(always)]
+    fn spread(self, numbers: &[u32; LANES], v: usize) -> I {
+        let numbers = self.load(numbers);
+        if v == 0 {
+            self.shl::<16>(numbers)
+        } else {
+            numbers
+        }
     }
     #[inline(always)]
     fn load_f(self, floats: &[f32; LANES]) -> F {
@@ -58,11 +67,8 @@ impl Simd for Neon {
         // SAFETY: the program is compiled for NEON.
         [unsafe { vdupq_n_f32(x) }; 2]
     }
-    method!(bits(a: F) -> I = vreinterpretq_u32_f32(a));
     method!(of_bits(a: I) -> F = vreinterpretq_f32_u32(a));
     method!(and(a: I, b: I) -> I = vandq_u32(a, b));
-    method!(add_i(a: I, b: I) -> I = vaddq_u32(a, b));
-    method!(sub_i(a: I, b: I) -> I = vsubq_u32(a, b));
     method!(shl<N>(a: I) -> I = vshlq_n_u32::<N>(a));
     method!(sra<N>(a: I) -> I = vreinterpretq_u32_s32(vshrq_n_s32::<N>(vreinterpretq_s32_u32(a))));
     method!(shl16<N>(a: I) -> I = vreinterpretq_u32_u16(vshlq_n_u16::<N>(vreinterpretq_u16_u32(a))));
@@ -74,6 +80,15 @@ impl Simd for Neon {
         let pairs = vpaddq_s32(low, vmull_high_s16(a, b));
         vaddq_u32(sum, vreinterpretq_u32_s32(pairs))
     });
+    method!(convert(a: I) -> F = vcvtq_f32_s32(vreinterpretq_s32_u32(a)));
+    method!(add(a: F, b: F) -> F = vaddq_f32(a, b));
+    method!(mul(a: F, b: F) -> F = vmulq_f32(a, b));
+}
+
+impl Simd for Neon {
+    method!(bits(a: F) -> I = vreinterpretq_u32_f32(a));
+    method!(add_i(a: I, b: I) -> I = vaddq_u32(a, b));
+    method!(sub_i(a: I, b: I) -> I = vsubq_u32(a, b));
     #[inline(always)]
     fn narrow(self, a: I, b: I) -> I {
         // SAFETY: the program is compiled for NEON.
@@ -81,10 +96,7 @@ impl Simd for Neon {
             |x: I| unsafe { vreinterpretq_u32_u16(vcombine_u16(vmovn_u32(x[0]), vmovn_u32(x[1]))) };
         [low_halves(a), low_halves(b)]
     }
-    method!(convert(a: I) -> F = vcvtq_f32_s32(vreinterpretq_s32_u32(a)));
-    method!(add(a: F, b: F) -> F = vaddq_f32(a, b));
     method!(sub(a: F, b: F) -> F = vsubq_f32(a, b));
-    method!(mul(a: F, b: F) -> F = vmulq_f32(a, b));
     method!(div(a: F, b: F) -> F = vdivq_f32(a, b));
     method!(max(a: F, b: F) -> F = vmaxq_f32(a, b));
     method!(min(a: F, b: F) -> F = vminq_f32(a, b));

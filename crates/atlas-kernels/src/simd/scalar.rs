@@ -1,6 +1,6 @@
 //! Plain arrays, for processors without a path of their own.
 
-use super::{LANES, Simd};
+use super::{LANES, Lanes, Simd};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Scalar;
@@ -39,10 +39,10 @@ fn pair(a: u32, b: u32) -> u32 {
     product(0).wrapping_add(product(16)).cast_unsigned()
 }
 
-impl Simd for Scalar {
+impl Lanes<LANES> for Scalar {
     type I = I;
     type F = F;
-    const HALVES: usize = 1;
+    const WHOLE: bool = false;
     const TILE: usize = 4;
 
     #[inline(always)]
@@ -56,14 +56,6 @@ impl Simd for Scalar {
     #[inline(always)]
     fn and(self, a: I, b: I) -> I {
         map(a, b, 0, |a, b| a & b)
-    }
-    #[inline(always)]
-    fn add_i(self, a: I, b: I) -> I {
-        map(a, b, 0, u32::wrapping_add)
-    }
-    #[inline(always)]
-    fn sub_i(self, a: I, b: I) -> I {
-        map(a, b, 0, u32::wrapping_sub)
     }
     #[inline(always)]
     fn shl<const N: i32>(self, a: I) -> I {
@@ -90,21 +82,8 @@ impl Simd for Scalar {
         map(sum, map(a, b, 0, pair), 0, u32::wrapping_add)
     }
     #[inline(always)]
-    fn narrow(self, a: I, b: I) -> I {
-        let mut out = [0; LANES];
-        for i in 0..LANES / 2 {
-            out[i] = a[2 * i] & 0xffff | a[2 * i + 1] << 16;
-            out[i + LANES / 2] = b[2 * i] & 0xffff | b[2 * i + 1] << 16;
-        }
-        out
-    }
-    #[inline(always)]
     fn convert(self, a: I) -> F {
         map(a, a, 0.0, |a, _| a.cast_signed() as f32)
-    }
-    #[inline(always)]
-    fn bits(self, a: F) -> I {
-        map(a, a, 0, |a, _| a.to_bits())
     }
     #[inline(always)]
     fn of_bits(self, a: I) -> F {
@@ -113,6 +92,15 @@ impl Simd for Scalar {
     #[inline(always)]
     fn to_words(self, a: I) -> I {
         a
+    }
+    #[inline(always)]
+    fn spread(self, numbers: &[u32; LANES], v: usize) -> I {
+        let numbers = self.load(numbers);
+        if v == 0 {
+            self.shl::<16>(numbers)
+        } else {
+            numbers
+        }
     }
     #[inline(always)]
     fn load_f(self, floats: &F) -> F {
@@ -131,12 +119,36 @@ impl Simd for Scalar {
         map(a, b, 0.0, |a, b| a + b)
     }
     #[inline(always)]
-    fn sub(self, a: F, b: F) -> F {
-        map(a, b, 0.0, |a, b| a - b)
-    }
-    #[inline(always)]
     fn mul(self, a: F, b: F) -> F {
         map(a, b, 0.0, |a, b| a * b)
+    }
+}
+
+impl Simd for Scalar {
+    #[inline(always)]
+    fn add_i(self, a: I, b: I) -> I {
+        map(a, b, 0, u32::wrapping_add)
+    }
+    #[inline(always)]
+    fn sub_i(self, a: I, b: I) -> I {
+        map(a, b, 0, u32::wrapping_sub)
+    }
+    #[inline(always)]
+    fn narrow(self, a: I, b: I) -> I {
+        let mut out = [0; LANES];
+        for i in 0..LANES / 2 {
+            out[i] = a[2 * i] & 0xffff | a[2 * i + 1] << 16;
+            out[i + LANES / 2] = b[2 * i] & 0xffff | b[2 * i + 1] << 16;
+        }
+        out
+    }
+    #[inline(always)]
+    fn bits(self, a: F) -> I {
+        map(a, a, 0, |a, _| a.to_bits())
+    }
+    #[inline(always)]
+    fn sub(self, a: F, b: F) -> F {
+        map(a, b, 0.0, |a, b| a - b)
     }
     #[inline(always)]
     fn div(self, a: F, b: F) -> F {

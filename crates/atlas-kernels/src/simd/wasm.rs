@@ -1,6 +1,6 @@
 //! WebAssembly's vectors of 128 bits, two at a time.
 
-use super::{LANES, Simd};
+use super::{LANES, Lanes, Simd};
 use bytemuck::cast;
 use core::arch::wasm32::*;
 
@@ -19,10 +19,10 @@ macro_rules! method {
     };
 }
 
-impl Simd for Simd128 {
+impl Lanes<LANES> for Simd128 {
     type I = V;
     type F = V;
-    const HALVES: usize = 1;
+    const WHOLE: bool = false;
     const TILE: usize = 4;
 
     #[inline(always)]
@@ -34,16 +34,21 @@ impl Simd for Simd128 {
         cast(a)
     }
     #[inline(always)]
+    fn spread(self, numbers: &[u32; LANES], v: usize) -> V {
+        let numbers = self.load(numbers);
+        if v == 0 {
+            self.shl::<16>(numbers)
+        } else {
+            numbers
+        }
+    }
+    #[inline(always)]
     fn load_f(self, floats: &[f32; LANES]) -> V {
         cast(*floats)
     }
     #[inline(always)]
     fn to_floats(self, a: V) -> [f32; LANES] {
         cast(a)
-    }
-    #[inline(always)]
-    fn bits(self, a: V) -> V {
-        a
     }
     #[inline(always)]
     fn of_bits(self, a: V) -> V {
@@ -75,14 +80,24 @@ impl Simd for Simd128 {
         [f32x4_splat(x); 2]
     }
     method!(and(a, b) = v128_and(a, b));
-    method!(add_i(a, b) = i32x4_add(a, b));
-    method!(sub_i(a, b) = i32x4_sub(a, b));
     method!(shl<N>(a) = i32x4_shl(a, N.cast_unsigned()));
     method!(sra<N>(a) = i32x4_shr(a, N.cast_unsigned()));
     method!(shl16<N>(a) = i16x8_shl(a, N.cast_unsigned()));
     method!(shr16<N>(a) = u16x8_shr(a, N.cast_unsigned()));
     method!(sra16<N>(a) = i16x8_shr(a, N.cast_unsigned()));
     method!(dot(sum, a, b) = i32x4_add(sum, i32x4_dot_i16x8(a, b)));
+    method!(convert(a) = f32x4_convert_i32x4(a));
+    method!(add(a, b) = f32x4_add(a, b));
+    method!(mul(a, b) = f32x4_mul(a, b));
+}
+
+impl Simd for Simd128 {
+    #[inline(always)]
+    fn bits(self, a: V) -> V {
+        a
+    }
+    method!(add_i(a, b) = i32x4_add(a, b));
+    method!(sub_i(a, b) = i32x4_sub(a, b));
     #[inline(always)]
     fn narrow(self, a: V, b: V) -> V {
         [
@@ -90,10 +105,7 @@ impl Simd for Simd128 {
             i16x8_narrow_i32x4(b[0], b[1]),
         ]
     }
-    method!(convert(a) = f32x4_convert_i32x4(a));
-    method!(add(a, b) = f32x4_add(a, b));
     method!(sub(a, b) = f32x4_sub(a, b));
-    method!(mul(a, b) = f32x4_mul(a, b));
     method!(div(a, b) = f32x4_div(a, b));
     // The plain comparisons: f32x4.max and min take care of NaN and -0, at a price.
     method!(max(a, b) = f32x4_pmax(a, b));

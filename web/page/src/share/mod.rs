@@ -50,6 +50,7 @@ pub fn link_of(atlas: Atlas) -> Link {
         lesson: atlas.lesson.get(),
         class: atlas.class.get(),
         result: arrive::still_shown(atlas).map(|a| a.written.clone()),
+        map: atlas.map.link(name),
     }
 }
 
@@ -95,6 +96,7 @@ pub fn apply(atlas: Atlas, link: Link) {
     if let Some(tab) = link.tab {
         atlas.tab.set(tab);
     }
+    atlas.map.apply(&link.map, &card);
     if let Some(text) = link.text {
         atlas.text.set(Some(text));
         atlas.setting.set(

@@ -18,6 +18,18 @@ fn range() -> (f32, f32) {
     })
 }
 
+/// Safe range of one emotion, in percent: lowest and highest strength.
+fn ends(emotion: usize) -> [f32; 2] {
+    let ends = atlas().card.with(|c| c.steering.safe_range(emotion));
+    ends.map(|end| (end * 100.0).round())
+}
+
+/// Where a safe range lies on a slider, as the style sheet wants it.
+fn edges([low, high]: [f32; 2], limit: f32) -> String {
+    let at = |percent: f32| (0.5 + percent / (2.0 * limit)).clamp(0.0, 1.0);
+    format!("--s-low:{:.4};--s-high:{:.4}", at(low), at(high))
+}
+
 /// The rack with its scale and its sum.
 #[component]
 pub fn Rack() -> impl IntoView {
@@ -29,20 +41,31 @@ pub fn Rack() -> impl IntoView {
             .with(|r| r.pushes.iter().map(|p| p.1.abs()).sum::<f32>())
     };
     let verdict = move || {
-        let (safe, _) = range();
-        if sum() > safe {
+        let load = bench.recipe.with(|r| {
+            let pushes = r
+                .pushes
+                .iter()
+                .map(|(emotion, percent)| (*emotion, percent / 100.0));
+            atlas.card.with(|c| c.steering.load(pushes))
+        });
+        // Of what is pushed now, in this mixture, so much stays fluent. A hair more, or 25 would become 24.
+        let safe = if load > 0.0 {
+            (sum() / load + 1e-3).floor()
+        } else {
+            range().0
+        };
+        if load > 1.001 {
             view! { <b>{format!("above the safe {safe}%: text may break")}</b> }.into_any()
         } else {
             format!("safe to {safe}%").into_any()
         }
     };
-    let edges = move || {
+    let common = move || {
         let (safe, limit) = range();
-        let part = (safe / limit).clamp(0.0, 1.0) / 2.0;
-        format!("--s-low:{:.4};--s-high:{:.4}", 0.5 - part, 0.5 + part)
+        edges([-safe, safe], limit)
     };
     view! {
-        <div class="rackside" style=edges>
+        <div class="rackside" style=common>
             <ul class="rack" id="rack" aria-label="Chosen emotions">
                 <For each=move || atlas.rack.get() key=|i| i.emotion let:item>
                     <Slot emotion=item.emotion />
@@ -145,13 +168,17 @@ fn Slot(emotion: usize) -> impl IntoView {
     let spoken = {
         let name = name.clone();
         move || {
-            let (safe, _) = range();
-            format!("{name}, percent of the residual norm; safe from minus {safe} to plus {safe}")
+            let [low, high] = ends(emotion);
+            format!(
+                "{name}, percent of the residual norm; safe from minus {} to plus {high}",
+                low.abs()
+            )
         }
     };
+    let own = move || edges(ends(emotion), range().1);
     let remove = move |_| atlas.rack.update(|r| r.retain(|i| i.emotion != emotion));
     view! {
-        <li class:off=move || !item.get().on class:issel=move || atlas.selected.get() == emotion data-n=name.clone()>
+        <li class:off=move || !item.get().on class:issel=move || atlas.selected.get() == emotion data-n=name.clone() style=own>
             <input type="checkbox" class="switch" role="switch" aria-label=format!("{name} on or off") prop:checked=move || item.get().on
                 on:change=move |ev| { let on = event_target_checked(&ev); change(&|i| i.on = on) } />
             <button class="nm" on:click=move |_| atlas.selected.set(emotion)>

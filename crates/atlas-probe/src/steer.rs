@@ -200,6 +200,7 @@ mod tests {
             limit: 0.6,
             preset: 0.25,
             basis: String::new(),
+            ranges: vec![],
         }
     }
 

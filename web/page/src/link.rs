@@ -3,11 +3,14 @@
 //! Links come from anywhere and from older versions, so nothing in them is trusted: what is unknown or out of
 //! range is dropped, and [`left_out`] says so in one sentence.
 
+mod how;
 mod percent;
 
 use atlas_affect::card::VectorsCard;
 use atlas_protocol::{Catalogue, Sampling, Setting};
 use percent::{decode, encode};
+
+use crate::steer::how::How;
 
 /// Longest text or prompt taken from (or written into) an address, in characters.
 pub const LONGEST: usize = 60_000;
@@ -77,6 +80,8 @@ pub struct Link {
     pub prompt_setting: Option<Setting>,
     /// How tokens are drawn.
     pub sampling: Option<Sampling>,
+    /// How it is steered, besides the rack.
+    pub how: Option<How>,
     /// The panel in front.
     pub tab: Option<Tab>,
 }
@@ -109,6 +114,9 @@ pub fn write(link: &Link) -> String {
         put("rep", Some(s.repetition_penalty.to_string()));
         put("n", Some(s.max_tokens.to_string()));
     }
+    for (key, value) in link.how.iter().flat_map(how::write) {
+        put(key, Some(value));
+    }
     put("as", link.setting.map(setting_name));
     put("tab", link.tab.map(|t| t.name().to_owned()));
     put("t", link.text.clone().map(cut));
@@ -122,6 +130,8 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
     let mut dropped = Vec::new();
     let mut sampling = Sampling::default();
     let mut sampled = false;
+    let mut way = How::default();
+    let mut steered = false;
     for part in hash
         .trim_start_matches('#')
         .split('&')
@@ -170,13 +180,17 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
             "rep" => number(1.0, 2.0, &mut |v| sampling.repetition_penalty = v),
             "k" => number(0.0, 1000.0, &mut |v| sampling.top_k = whole(v)),
             "n" => number(1.0, 1024.0, &mut |v| sampling.max_tokens = whole(v)),
-            _ => false,
+            _ => how::read(&mut way, key, &value).is_some_and(|good| {
+                steered |= good;
+                good
+            }),
         };
         if !good {
             dropped.push(label(key, &value));
         }
     }
     link.sampling = sampled.then_some(sampling);
+    link.how = steered.then_some(way);
     (link, dropped)
 }
 
@@ -200,6 +214,13 @@ pub fn check_vectors(link: &mut Link, card: &VectorsCard, dropped: &mut Vec<Stri
         .take_if(|l| usize::from(*l) >= card.geometry.len())
     {
         dropped.push(label("l", &layer.to_string()));
+    }
+    if let Some(how) = &mut link.how
+        && let Some((from, to)) = how
+            .layers
+            .take_if(|(_, to)| usize::from(*to) >= card.geometry.len())
+    {
+        dropped.push(label("at", &format!("{from}-{to}")));
     }
     let limit = (card.steering.limit * 100.0).round();
     for push in link.rack.iter_mut().flatten() {
@@ -285,7 +306,7 @@ fn read_rack(value: &str) -> Option<Vec<LinkPush>> {
         Some(LinkPush {
             emotion: emotion.to_owned(),
             on: off != Some("off"),
-            percent: percent.round(),
+            percent: (percent * 10.0).round() / 10.0,
         })
     });
     let mut rack: Vec<LinkPush> = Vec::new();
@@ -302,6 +323,7 @@ fn setting_name(setting: Setting) -> String {
     match setting {
         Setting::Plain => "plain",
         Setting::Chat => "chat",
+        Setting::Dialogue => "dialogue",
     }
     .to_owned()
 }
@@ -310,6 +332,7 @@ fn setting_named(name: &str) -> Option<Setting> {
     match name {
         "plain" => Some(Setting::Plain),
         "chat" => Some(Setting::Chat),
+        "dialogue" => Some(Setting::Dialogue),
         _ => None,
     }
 }
@@ -327,6 +350,8 @@ fn label(key: &str, value: &str) -> String {
         "seed" => "the seed",
         "temp" => "the temperature",
         "k" | "top" | "rep" | "n" => "the sampling value",
+        "way" | "on" | "control" => "the way of steering",
+        "at" => "the layers to steer at",
         "tab" => "the panel",
         other => return format!("“{}”", shown(other)),
     };

@@ -36,6 +36,7 @@ fn link_of(atlas: Atlas) -> Link {
         prompt: Some(atlas.prompt.get()),
         prompt_setting: Some(atlas.prompt_setting.get()),
         sampling: Some(atlas.sampling.get()),
+        how: Some(atlas.how.get()),
         tab: Some(atlas.tab.get()),
     }
 }
@@ -76,6 +77,7 @@ pub fn apply(atlas: Atlas, link: Link) {
     if let Some(sampling) = link.sampling {
         atlas.sampling.set(sampling);
     }
+    atlas.how.set(link.how.unwrap_or_default());
     if let Some(tab) = link.tab {
         atlas.tab.set(tab);
     }

@@ -270,6 +270,7 @@ fn card(model: &str) -> VectorsCard {
             limit: 0.6,
             preset: 0.25,
             basis: String::new(),
+            ranges: vec![],
         },
         emotions: names
             .map(|name| EmotionEntry {

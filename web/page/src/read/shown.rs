@@ -51,6 +51,7 @@ impl Shown {
             emotions: 0,
             values: vec![],
             path: vec![],
+            turns: vec![],
         };
         Self {
             waiting: true,
@@ -159,6 +160,7 @@ mod tests {
                 [0.0, 3.0],
                 [3.0, 2.0],
             ],
+            turns: vec![],
         }
     }
 
@@ -187,6 +189,7 @@ mod tests {
             emotions: 2,
             values: vec![],
             path: vec![],
+            turns: vec![],
         };
         let shown = Shown::stored(empty);
         assert!(shown.pieces.is_empty() && shown.path.stops.is_empty());

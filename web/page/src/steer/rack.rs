@@ -1,14 +1,16 @@
 //! The chosen emotions, each with a switch, a slider and a number.
 
+use atlas_protocol::Method;
 use leptos::prelude::*;
 
-use super::Bench;
+use super::how::HowPanel;
 use super::recipe::signed;
+use super::{Bench, dial};
 use crate::icons::{CROSS, Icon};
 use crate::map::Glyph;
 use crate::state::{RackItem, atlas};
 
-/// Safe range and end of a slider, in percent.
+/// Common safe range and end of a slider, in percent.
 fn range() -> (f32, f32) {
     atlas().card.with(|c| {
         (
@@ -18,31 +20,69 @@ fn range() -> (f32, f32) {
     })
 }
 
+/// Lowest and highest safe percentage of one emotion.
+fn safe_range(emotion: usize) -> [f32; 2] {
+    atlas()
+        .card
+        .with(|c| c.steering.safe_range(emotion).map(|s| (s * 100.0).round()))
+}
+
+/// Where a safe range lies on a slider.
+fn edges([low, high]: [f32; 2], limit: f32) -> String {
+    let at = |percent| 0.5 + dial::place(percent, limit) / (2.0 * dial::END);
+    format!("--s-low:{:.4};--s-high:{:.4}", at(low), at(high))
+}
+
 /// The rack with its scale and its sum.
 #[component]
 pub fn Rack() -> impl IntoView {
     let atlas = atlas();
     let bench = expect_context::<Bench>();
     let sum = move || {
-        bench
+        let sum = bench
             .recipe
-            .with(|r| r.pushes.iter().map(|p| p.1.abs()).sum::<f32>())
+            .with(|r| r.pushes.iter().map(|p| p.1.abs()).sum::<f32>());
+        (sum * 10.0).round() / 10.0
     };
-    let verdict = move || {
+    let load = move || {
+        let pushes = bench.recipe.with(|r| r.pushes.clone());
+        let fractions = pushes.into_iter().map(|(e, p)| (e, p / 100.0));
+        atlas.card.with(|c| c.steering.load(fractions))
+    };
+    let total = move || {
         let (safe, _) = range();
-        if sum() > safe {
-            view! { <b>{format!("above the safe {safe}%: text may break")}</b> }.into_any()
-        } else {
-            format!("safe to {safe}%").into_any()
+        let broken = || view! { <b>"above the safe range: text may break"</b> }.into_any();
+        match bench.recipe.with(|r| r.how.method) {
+            Method::Add => {
+                let verdict = if load() > 1.0 + 1e-4 {
+                    broken()
+                } else {
+                    format!("safe to {safe}%").into_any()
+                };
+                view! {
+                    "Push "
+                    <b>{format!("{}%", sum())}</b>
+                    " of the residual norm, "
+                    {verdict}
+                }
+                .into_any()
+            }
+            Method::Clamp => {
+                let verdict = (load() > 1.0 + 1e-4).then(broken);
+                view! { "Levels above neutral text, in percent of the residual norm; what is safe was measured for pushes " {verdict} }.into_any()
+            }
+            Method::ProjectOut => {
+                let count = bench.recipe.with(|r| r.pushes.len());
+                format!("{count} taken out; the sliders do not count").into_any()
+            }
         }
     };
-    let edges = move || {
+    let common = move || {
         let (safe, limit) = range();
-        let part = (safe / limit).clamp(0.0, 1.0) / 2.0;
-        format!("--s-low:{:.4};--s-high:{:.4}", 0.5 - part, 0.5 + part)
+        edges([-safe, safe], limit)
     };
     view! {
-        <div class="rackside" style=edges>
+        <div class="rackside" style=common>
             <ul class="rack" id="rack" aria-label="Chosen emotions">
                 <For each=move || atlas.rack.get() key=|i| i.emotion let:item>
                     <Slot emotion=item.emotion />
@@ -52,12 +92,8 @@ pub fn Rack() -> impl IntoView {
                 </Show>
             </ul>
             <Scale />
-            <div class="total num" id="total" role="status">
-                "Push "
-                <b>{move || format!("{}%", sum())}</b>
-                " of the residual norm, "
-                {verdict}
-            </div>
+            <div class="total num" id="total" role="status">{total}</div>
+            <HowPanel />
         </div>
     }
 }
@@ -72,7 +108,10 @@ fn Scale() -> impl IntoView {
         };
         let left = move || {
             let (_, limit) = range();
-            format!("{:.2}%", 50.0 + 50.0 * value() / limit)
+            format!(
+                "{:.2}%",
+                50.0 + 50.0 * dial::place(value(), limit) / dial::END
+            )
         };
         view! { <span style:left=left>{move || signed(value())}</span> }
     };
@@ -113,16 +152,13 @@ fn Slot(emotion: usize) -> impl IntoView {
             }
         })
     };
-    let set = move |ev| {
+    let number = move |ev| {
+        let typed = event_target_value(&ev).trim().replace(',', ".").parse();
+        typed.ok().filter(|v: &f32| v.is_finite()).unwrap_or(0.0)
+    };
+    let set = move |percent: f32| {
         let limit = range_untracked().1;
-        let percent = event_target_value(&ev)
-            .trim()
-            .parse::<f32>()
-            .ok()
-            .filter(|v| v.is_finite())
-            .unwrap_or(0.0)
-            .round()
-            .clamp(-limit, limit);
+        let percent = ((percent * 10.0).round() / 10.0).clamp(-limit, limit);
         if atlas.selected.get_untracked() != emotion {
             atlas.selected.set(emotion);
         }
@@ -131,11 +167,16 @@ fn Slot(emotion: usize) -> impl IntoView {
             i.on |= percent != 0.0;
         });
     };
+    let slide = move |ev| {
+        let before = item.get_untracked().percent;
+        set(dial::percent(number(ev), range_untracked().1, before));
+    };
     let value = move || item.get().percent.to_string();
+    let place = move || dial::place(item.get().percent, range().1);
     let limit = move || range().1;
     let filled = move || {
-        let limit = range().1;
-        format!("--f:{:.4}", (item.get().percent + limit) / (2.0 * limit))
+        let at = 0.5 + place() / (2.0 * dial::END);
+        format!("--f:{at:.4};{}", edges(safe_range(emotion), limit()))
     };
     let kind = move || match item.get().percent {
         p if p > 0.0 => "slider pos",
@@ -145,10 +186,11 @@ fn Slot(emotion: usize) -> impl IntoView {
     let spoken = {
         let name = name.clone();
         move || {
-            let (safe, _) = range();
-            format!("{name}, percent of the residual norm; safe from minus {safe} to plus {safe}")
+            let [low, high] = safe_range(emotion);
+            format!("{name}, percent of the residual norm; safe from {low} to {high}")
         }
     };
+    let idle = move || atlas.how.with(|h| h.method == Method::ProjectOut);
     let remove = move |_| atlas.rack.update(|r| r.retain(|i| i.emotion != emotion));
     view! {
         <li class:off=move || !item.get().on class:issel=move || atlas.selected.get() == emotion data-n=name.clone()>
@@ -159,13 +201,14 @@ fn Slot(emotion: usize) -> impl IntoView {
                 <span>{name.clone()}</span>
             </button>
             <span class="pct">
-                <input type="number" min=move || -limit() max=limit step="1" prop:value=value aria-label=format!("{name} in percent") on:change=set />
+                <input type="number" min=move || -limit() max=limit step="any" prop:value=value aria-label=format!("{name} in percent") disabled=idle on:change=move |ev| set(number(ev)) />
                 "%"
             </span>
             <button class="x" aria-label=format!("Remove {name}") title=format!("Remove {name}") on:click=remove>
                 <Icon d=CROSS />
             </button>
-            <input type="range" class=kind id=format!("sl-{name}") min=move || -limit() max=limit step="1" prop:value=value style=filled aria-label=spoken on:input=set />
+            <input type="range" class=kind id=format!("sl-{name}") min=-dial::END max=dial::END step=dial::STEP prop:value=move || place().to_string() style=filled
+                aria-label=spoken aria-valuetext=move || format!("{}%", signed(item.get().percent)) disabled=idle on:input=slide />
             <Scale />
         </li>
     }

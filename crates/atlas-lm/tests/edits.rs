@@ -80,13 +80,13 @@ fn texts_of_a_batch_hold_their_own(model: &Llama, holds: &[Hold]) {
     let mut edits = Edits::none();
     edits.hold(Layer::new(1), &texts, model.device()).unwrap();
     let mut cache = model.cache();
-    let mut pass = model.begin(&[&TEXT; 4], &mut cache, &edits).unwrap();
+    let mut pass = model.begin(&[&TEXT[..]; 4], &mut cache, &edits).unwrap();
     pass.step();
     let found = pollster::block_on(device::read(pass.residual())).unwrap();
     let rows: Vec<&[f32]> = found.chunks(TEXT.len() * width).collect();
     let mut cache = model.cache();
     let none = Edits::none();
-    let mut pass = model.begin(&[&TEXT; 4], &mut cache, &none).unwrap();
+    let mut pass = model.begin(&[&TEXT[..]; 4], &mut cache, &none).unwrap();
     pass.step();
     let plain = pollster::block_on(device::read(pass.residual())).unwrap();
     assert_eq!(rows[0], &plain[..TEXT.len() * width], "to the bit");
@@ -153,6 +153,6 @@ fn what_does_not_fit_is_refused() {
             .hold(Layer::new(layer), &texts, model.device())
             .unwrap();
         let mut cache = model.cache();
-        assert!(model.begin(&[&TEXT], &mut cache, &edits).is_err());
+        assert!(model.begin(&[&TEXT[..]], &mut cache, &edits).is_err());
     }
 }

@@ -4,12 +4,14 @@
 //! range is dropped, and [`left_out`] says so in one sentence.
 
 mod how;
+mod look;
 mod percent;
 
 use atlas_affect::card::VectorsCard;
 use atlas_protocol::{Catalogue, Sampling, Setting};
 use percent::{decode, encode};
 
+use crate::read::look::Look;
 use crate::steer::how::How;
 
 /// Longest text or prompt taken from (or written into) an address, in characters.
@@ -82,6 +84,8 @@ pub struct Link {
     pub sampling: Option<Sampling>,
     /// How it is steered, besides the rack.
     pub how: Option<How>,
+    /// How the text is looked at, and what it is compared with.
+    pub look: Option<Look>,
     /// The panel in front.
     pub tab: Option<Tab>,
 }
@@ -114,7 +118,8 @@ pub fn write(link: &Link) -> String {
         put("rep", Some(s.repetition_penalty.to_string()));
         put("n", Some(s.max_tokens.to_string()));
     }
-    for (key, value) in link.how.iter().flat_map(how::write) {
+    let look = link.look.iter().flat_map(look::write);
+    for (key, value) in link.how.iter().flat_map(how::write).chain(look) {
         put(key, Some(value));
     }
     put("as", link.setting.map(setting_name));
@@ -132,6 +137,8 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
     let mut sampled = false;
     let mut way = How::default();
     let mut steered = false;
+    let mut seen = Look::default();
+    let mut looked = false;
     for part in hash
         .trim_start_matches('#')
         .split('&')
@@ -180,10 +187,20 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
             "rep" => number(1.0, 2.0, &mut |v| sampling.repetition_penalty = v),
             "k" => number(0.0, 1000.0, &mut |v| sampling.top_k = whole(v)),
             "n" => number(1.0, 1024.0, &mut |v| sampling.max_tokens = whole(v)),
-            _ => how::read(&mut way, key, &value).is_some_and(|good| {
-                steered |= good;
-                good
-            }),
+            _ => match (
+                how::read(&mut way, key, &value),
+                look::read(&mut seen, key, &value),
+            ) {
+                (Some(good), _) => {
+                    steered |= good;
+                    good
+                }
+                (None, Some(good)) => {
+                    looked |= good;
+                    good
+                }
+                (None, None) => false,
+            },
         };
         if !good {
             dropped.push(label(key, &value));
@@ -191,6 +208,7 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
     }
     link.sampling = sampled.then_some(sampling);
     link.how = steered.then_some(way);
+    link.look = looked.then_some(seen);
     (link, dropped)
 }
 
@@ -352,6 +370,7 @@ fn label(key: &str, value: &str) -> String {
         "k" | "top" | "rep" | "n" => "the sampling value",
         "way" | "on" | "control" => "the way of steering",
         "at" => "the layers to steer at",
+        "view" | "scale" | "rows" | "by" => "the view of the text",
         "tab" => "the panel",
         other => return format!("“{}”", shown(other)),
     };

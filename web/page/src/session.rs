@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::engine::{self, Said};
 use crate::library;
+use crate::read::job as reading;
 use crate::read::shown::Shown;
 use crate::state::{Atlas, Phase, Place, RackItem};
 use crate::steer::how::How;
@@ -137,6 +138,8 @@ pub fn choose(atlas: Atlas, model: String, begin: bool) {
             atlas.running.set(false);
             atlas.run.set(None);
             atlas.batch.set(None);
+            atlas.depth.set(None);
+            atlas.second.set(None);
             atlas.talk.set(Arc::default());
             atlas.how.set(How::default());
             atlas.problem.set(None);
@@ -270,11 +273,11 @@ pub fn relayer(atlas: Atlas) {
 }
 
 fn on_event(atlas: Atlas, event: Event) {
-    let Some(event) = job::heard(atlas, event) else {
+    let Some(event) = job::heard(atlas, event).and_then(|e| reading::heard(atlas, e)) else {
         return;
     };
     let jobs = engine::with(atlas.engine, |e| (e.load, e.read)).unwrap_or_default();
-    let (load, reading) = jobs;
+    let (load, read) = jobs;
     match event {
         Event::Loading {
             job,
@@ -293,12 +296,13 @@ fn on_event(atlas: Atlas, event: Event) {
             atlas.phase.set(Phase::Ready);
             catch_up(atlas);
         }
-        Event::ReadingProgress { job, done, total } if reading == Some(job) => {
+        Event::ReadingProgress { job, done, total } if read == Some(job) => {
             atlas.reading.set(Some((done, total)))
         }
         Event::Reading {
             job, reading: new, ..
-        } if reading == Some(job) => {
+        } if read == Some(job) => {
+            atlas.depth.set(None);
             engine::with(atlas.engine, |e| e.read = None);
             atlas.reading.set(None);
             let source = atlas.text.get_untracked().or_else(|| {
@@ -342,7 +346,7 @@ fn on_failure(
     atlas: Atlas,
     job: JobId,
     problem: Problem,
-    (load, reading): (Option<JobId>, Option<JobId>),
+    (load, read): (Option<JobId>, Option<JobId>),
 ) {
     let cancelled = problem == Problem::Cancelled;
     let place = if load == Some(job) {
@@ -353,12 +357,14 @@ fn on_failure(
             Phase::Failed
         });
         Place::Start
-    } else if reading == Some(job) {
+    } else if read == Some(job) {
         engine::with(atlas.engine, |e| e.read = None);
         atlas.reading.set(None);
         Place::Read
     } else if job::failed(atlas, job) {
         Place::Steer
+    } else if reading::failed(atlas, job) {
+        Place::Read
     } else {
         return;
     };

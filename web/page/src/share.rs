@@ -37,6 +37,7 @@ fn link_of(atlas: Atlas) -> Link {
         prompt_setting: Some(atlas.prompt_setting.get()),
         sampling: Some(atlas.sampling.get()),
         how: Some(atlas.how.get()),
+        look: Some(atlas.look.get()),
         tab: Some(atlas.tab.get()),
     }
 }
@@ -78,6 +79,7 @@ pub fn apply(atlas: Atlas, link: Link) {
         atlas.sampling.set(sampling);
     }
     atlas.how.set(link.how.unwrap_or_default());
+    atlas.look.set(link.look.unwrap_or_default());
     if let Some(tab) = link.tab {
         atlas.tab.set(tab);
     }

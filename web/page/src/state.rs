@@ -12,6 +12,8 @@ use leptos::prelude::*;
 
 use crate::engine::Engine;
 use crate::link::Tab;
+use crate::read::job::Depth;
+use crate::read::look::Look;
 use crate::read::shown::Shown;
 use crate::steer::how::How;
 use crate::steer::recipe::{Recipe, Run, Spoken};
@@ -92,6 +94,12 @@ pub struct Atlas {
     pub setting: RwSignal<Setting>,
     /// The reading on the page.
     pub shown: RwSignal<Option<Arc<Shown>>>,
+    /// How it is looked at.
+    pub look: RwSignal<Look>,
+    /// The text it is compared with.
+    pub second: RwSignal<Option<Arc<Shown>>>,
+    /// One emotion of it at every layer.
+    pub depth: RwSignal<Option<Depth>>,
     /// Blocks done of a reading under way.
     pub reading: RwSignal<Option<(u32, u32)>>,
     /// The piece of text under the pointer.
@@ -153,6 +161,9 @@ impl Atlas {
             text: RwSignal::new(None),
             setting: RwSignal::new(Setting::Plain),
             shown: RwSignal::new(None),
+            look: RwSignal::new(Look::default()),
+            second: RwSignal::new(None),
+            depth: RwSignal::new(None),
             reading: RwSignal::new(None),
             hot: RwSignal::new(None),
             rack: RwSignal::new(Vec::new()),

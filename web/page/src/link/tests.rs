@@ -38,6 +38,11 @@ fn full() -> Link {
             control: true,
             ..How::default()
         }),
+        look: Some(Look {
+            all: true,
+            versus: Some("1 & 2".into()),
+            ..Look::default()
+        }),
         tab: Some(Tab::Steer),
     }
 }

@@ -87,6 +87,19 @@ impl Shown {
         })
     }
 
+    /// Whose turn of a conversation begins at a piece, if one does.
+    #[must_use]
+    pub fn role_at(&self, piece: usize) -> Option<String> {
+        let tokens = &self.pieces.get(piece)?.tokens;
+        let turns = &self.reading.turns;
+        let (_, role) = turns
+            .iter()
+            .find(|(at, _)| tokens.contains(&(*at as usize)))?;
+        let mut letters = role.chars();
+        let first = letters.next()?.to_uppercase();
+        Some(first.chain(letters).collect())
+    }
+
     /// The strongest emotions at a piece, highest first.
     #[must_use]
     pub fn top(&self, piece: usize, count: usize) -> Vec<usize> {

@@ -22,6 +22,8 @@ pub struct TipAt {
     pub pinned: bool,
     /// The emotion of the row that is hovered; the tip is then short.
     pub row: Option<usize>,
+    /// Whether it is of the second text.
+    pub second: bool,
 }
 
 /// A value with its sign.
@@ -84,7 +86,11 @@ pub fn Tip() -> impl IntoView {
     });
     let content = move || {
         let at = tip.get()?;
-        let shown = atlas.shown.get()?;
+        let shown = if at.second {
+            atlas.second.get()?
+        } else {
+            atlas.shown.get()?
+        };
         let piece = shown.pieces.get(at.piece)?.clone();
         let word = piece.text.trim().to_owned();
         if let Some(row) = at.row {

@@ -137,6 +137,7 @@ pub fn run(args: &Args) -> Result<()> {
             limit: 2.0 * args.safe,
             preset: args.preset,
             basis: args.basis.clone(),
+            ranges: vec![],
         },
         emotions: emotions.to_vec(),
         geometry: geometries,

@@ -32,20 +32,12 @@ pub fn follow(atlas: Atlas) {
     let layers = atlas.look.with(|l| l.view == View::Layers);
     let emotion = atlas.selected.get();
     let ready = live(atlas);
-    let shown = atlas.shown.get();
+    atlas.shown.track();
     let versus = atlas.look.with(|l| l.versus.clone());
     let setting = atlas.setting.get();
     let layer = atlas.layer.get();
     let reading = atlas.reading.with(Option::is_some);
     untrack(|| {
-        // A stored text is read once the model is there: it holds one layer only.
-        if layers
-            && !reading
-            && atlas.phase.get() == Phase::Ready
-            && shown.as_ref().is_some_and(|s| s.stored)
-        {
-            return crate::session::read(atlas);
-        }
         if layers && ready && !reading {
             ask_depth(atlas, emotion);
         }

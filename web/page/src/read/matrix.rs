@@ -12,6 +12,7 @@ use super::export::{Export, ink};
 use super::heat::{self, Heat, TOP};
 use super::look::View;
 use super::tip::{TipAt, figure};
+use crate::session;
 use crate::state::{Phase, atlas};
 
 /// Height of a row, and of one where there are many.
@@ -60,6 +61,14 @@ pub fn Matrix() -> impl IntoView {
             }
         }
     });
+    let stored = move || atlas.shown.with(|s| s.as_ref().is_some_and(|s| s.stored));
+    // It is read anew only when asked for: whoever stops a reading does not want it at once again.
+    let again = move || {
+        atlas.look.with(|l| l.view == View::Layers)
+            && stored()
+            && atlas.phase.get() == Phase::Ready
+            && atlas.reading.with(Option::is_none)
+    };
     let words = move || {
         let look = atlas.look.get();
         match look.view {
@@ -70,6 +79,9 @@ pub fn Matrix() -> impl IntoView {
                 "{} through the model, the first layer at the foot.",
                 atlas.name_of(atlas.selected.get())
             )),
+            View::Layers if stored() && atlas.phase.get() == Phase::Ready => {
+                Some("The stored example holds one layer.".to_owned())
+            }
             View::Layers if atlas.phase.get() == Phase::Ready => Some("Reading".to_owned()),
             View::Layers => Some(
                 "The stored example holds one layer. Start the model to see all of them."
@@ -83,6 +95,9 @@ pub fn Matrix() -> impl IntoView {
                 <div class="matrix" id="matrix">
                     <div class="matrix__say">
                         <p role="status">{words}</p>
+                        <Show when=again>
+                            <button class="link" id="readagain" on:click=move |_| session::read(atlas)>"Read it at every layer"</button>
+                        </Show>
                         <Show when=move || heat.with(Option::is_some)>
                             <Export heat=heat />
                         </Show>

@@ -47,6 +47,12 @@ pub fn k_means(rows: &[f32], width: usize, k: usize, seed: u64) -> Vec<usize> {
 /// Clusters of emotion vectors by their directions, as many as the paper's.
 #[must_use]
 pub fn groups(vectors: &EmotionVectors, seed: u64) -> Vec<usize> {
+    unit_groups(vectors, CLUSTERS.len(), seed)
+}
+
+/// `k` clusters of emotion vectors by their directions.
+#[must_use]
+pub fn unit_groups(vectors: &EmotionVectors, k: usize, seed: u64) -> Vec<usize> {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "cosines need no more digits"
@@ -55,7 +61,7 @@ pub fn groups(vectors: &EmotionVectors, seed: u64) -> Vec<usize> {
         .into_iter()
         .map(|v| v as f32)
         .collect();
-    k_means(&unit, vectors.width, CLUSTERS.len(), seed)
+    k_means(&unit, vectors.width, k, seed)
 }
 
 /// First means: each next one a row drawn in proportion to its squared distance from those before.

@@ -34,17 +34,23 @@
 
 pub mod card;
 pub mod cluster;
+pub mod cosines;
+pub mod dendrogram;
 mod eigen;
 mod error;
 pub mod geometry;
+pub mod map;
 mod matrix;
 pub mod method;
 mod neighbours;
+pub mod procrustes;
 pub mod report;
 pub mod retrieval;
 pub mod stats;
+pub mod steering;
 mod stories;
 pub mod trust;
+pub mod umap;
 mod vectors;
 pub mod words;
 

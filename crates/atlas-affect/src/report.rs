@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::Neighbours;
 use crate::method::{KeptTopics, MethodOptions};
 use crate::retrieval::Retrieval;
+use crate::steering::Summary;
 use crate::trust::{Interval, Null};
 
 /// What `atlas evaluate` found, with what it needs to be found again.
@@ -31,6 +32,9 @@ pub struct Report {
     pub false_positives: Option<FalsePositives>,
     /// Figures of the chosen layer only.
     pub once: Once,
+    /// What steering does, where `atlas steering` measured it with these vectors.
+    #[serde(default)]
+    pub steered: Option<Summary>,
     /// One entry per layer looked at, in ascending order.
     pub layers: Vec<Figures>,
 }

@@ -72,6 +72,14 @@ impl Chosen {
         [&self.map, &self.steering, &self.reading].map(|o| o.first_token)
     }
 
+    /// The same of one corpus.
+    pub fn make_of(&mut self, corpus: &str) {
+        for options in [&mut self.map, &mut self.steering, &mut self.reading] {
+            options.mix = Mix::of([(corpus, 1.0)]);
+            options.nuisance_mix = None;
+        }
+    }
+
     /// The same at another layer.
     pub fn at(&self, layer: Layer) -> Self {
         let at = |options: &MethodOptions| MethodOptions {

@@ -3,12 +3,13 @@
 mod card;
 mod figures;
 mod once;
+mod steered;
 mod table;
 
 use crate::chosen::Chosen;
 use crate::material::{self, Places};
 use crate::parallel::in_parallel;
-use crate::{files, open, sweep};
+use crate::{files, open, steering, sweep};
 use anyhow::{Result, ensure};
 use atlas_affect::report::Report;
 use atlas_lm::device;
@@ -76,6 +77,9 @@ pub fn run(args: &Args) -> Result<()> {
         kept_out: material::kept_out(),
         false_positives: quiet,
         once: once::measure(args, &opened, &gathered, &chosen, &measured)?,
+        steered: steering::measured(&args.model)?
+            .map(|outcome| outcome.summary())
+            .transpose()?,
         layers: found,
     };
     std::io::stdout().write_all(table::text(&report).as_bytes())?;

@@ -4,7 +4,8 @@ use crate::chosen::Chosen;
 use crate::material::{self, Places};
 use crate::open::{self, Opened};
 use crate::parallel::in_parallel;
-use crate::{corpus, files, means, scale};
+use crate::stories::OWN;
+use crate::{corpus, files, map, means, scale, steering, stored};
 use anyhow::{Context, Result, ensure};
 use atlas_affect::card::{LayerGeometry, Method, Steering, VectorsCard};
 use atlas_affect::method::{Made, MethodOptions, make};
@@ -12,7 +13,7 @@ use atlas_affect::{geometry, words};
 use atlas_lm::device;
 use atlas_probe::{SKIPPED, StoryMean, Vectors};
 use atlas_units::Layer;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Every how many texts one enters the sample that sets the reading scale.
 const SCALE_SAMPLE: usize = 24;
@@ -26,6 +27,9 @@ pub struct Args {
     /// Folder of the story files.
     #[arg(long, default_value = "models/corpus")]
     pub corpus: PathBuf,
+    /// Stories that the model wrote itself (`atlas stories`): vectors are made of them alone.
+    #[arg(long)]
+    pub own: Option<PathBuf>,
     /// Layer that the map and the reading start at; the one that was chosen for the map if not given.
     #[arg(long)]
     pub layer: Option<u16>,
@@ -56,7 +60,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let opened = open::open(&args.model, device::cpu())?;
     let (layers, width) = (opened.model.config().layers(), opened.model.config().width);
-    let options = Chosen::of(&args.model, layers)?;
+    let mut options = Chosen::of(&args.model, layers)?;
     let chosen = args.layer.map_or(options.map.layer, Layer::new);
     ensure!(
         chosen.index() < layers,
@@ -68,7 +72,17 @@ pub fn run(args: &Args) -> Result<()> {
         work: &args.work,
         batch: args.batch,
     };
-    let gathered = material::gather_all(&opened, &places, options.first_tokens())?;
+    let mut gathered = material::gather_all(&opened, &places, options.first_tokens())?;
+    let mut corpus = material::files_of(&places)?;
+    if let Some(own) = &args.own {
+        for (&first, gathered) in &mut gathered {
+            let (told, _) = material::stories(&opened, &places, first, own, OWN)?;
+            every_emotion(&told.emotion, own)?;
+            gathered.material.corpora.insert(OWN.to_owned(), told);
+        }
+        options.make_of(OWN);
+        corpus.push(material::file(own)?);
+    }
     let neutral = neutral(&opened, &places)?;
 
     let emotions = words::emotions();
@@ -104,11 +118,13 @@ pub fn run(args: &Args) -> Result<()> {
         unit: vec![],
     };
     let mut geometries = vec![];
+    let mut of_the_map: Vec<f32> = vec![];
     let mut at_chosen: Option<&Made> = None;
     for (layer, (map, steering, reading, found)) in made.iter().enumerate() {
         if layer == chosen.index() {
             at_chosen = Some(map);
         }
+        of_the_map.extend(&map.patterns.rows);
         vectors.emotion.extend(&steering.patterns.rows);
         vectors.filter.extend(&reading.filters.rows);
         vectors.axes.extend(found.axes[..2].iter().flatten());
@@ -124,7 +140,7 @@ pub fn run(args: &Args) -> Result<()> {
         some => some.iter().map(|&l| Layer::new(l)).collect(),
     };
     let at_chosen = at_chosen.context("no vectors at the chosen layer")?;
-    let card = VectorsCard {
+    let mut card = VectorsCard {
         format: VectorsCard::FORMAT,
         model: opened.id.clone(),
         model_sha256: files::sha256(&opened.weights)?,
@@ -151,11 +167,34 @@ pub fn run(args: &Args) -> Result<()> {
             tokens: of_map.tokens,
             made_by: concat!("atlas extract ", env!("CARGO_PKG_VERSION")).into(),
         },
-        corpus: material::files_of(&places)?,
+        corpus,
     };
     let out = args.out.as_deref().unwrap_or(&args.model);
-    files::write(&out.join("vectors.safetensors"), &vectors.to_bytes()?)?;
-    files::write(&out.join("vectors.json"), &serde_json::to_vec(&card)?)?;
+    files::write(&out.join(stored::VECTORS), &vectors.to_bytes()?)?;
+    map::store_vectors(out, &vectors, &of_the_map)?;
+    // The same vectors again: what was measured with them still holds.
+    if args.steer_layers.is_empty()
+        && let Some(outcome) = steering::measured(out)?
+    {
+        card.steering = outcome.steering;
+    }
+    files::write(&out.join(stored::CARD), &serde_json::to_vec(&card)?)?;
+    Ok(())
+}
+
+/// Vectors need a story about each.
+fn every_emotion(told: &[u16], path: &Path) -> Result<()> {
+    let all = words::emotions().iter().enumerate();
+    let missing: Vec<&str> = all
+        .filter(|(emotion, _)| told.iter().all(|t| usize::from(*t) != *emotion))
+        .map(|(_, e)| e.name.as_str())
+        .collect();
+    ensure!(
+        missing.is_empty(),
+        "{} has no story about {}: let the model write on more topics (`atlas stories --topics`) or try again more often (`--again`)",
+        path.display(),
+        missing.join(", ")
+    );
     Ok(())
 }
 

@@ -5,11 +5,12 @@ use crate::{corpus, files, means};
 use anyhow::Result;
 use atlas_affect::card::CorpusFile;
 use atlas_affect::method::{KeptTopics, Layered, Material, Neutral};
+use atlas_lm::LlamaConfig;
 use atlas_probe::StoryMean;
 use atlas_units::Layer;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A corpus of stories.
 pub struct Corpus {
@@ -88,30 +89,13 @@ pub fn gather_all(
 pub fn gather(opened: &Opened, places: &Places, first_token: usize) -> Result<Gathered> {
     let config = opened.model.config();
     let width = config.width;
-    let layers: Vec<Layer> = (0..config.layers())
-        .map(|layer| Ok(Layer::new(u16::try_from(layer)?)))
-        .collect::<Result<_>>()?;
-    let model_sha256 = files::sha256(&opened.weights)?;
-    let extractor = means::extractor(&opened.model, first_token);
-    let run = |path: PathBuf, texts: Vec<&str>, what: &str| -> Result<Vec<StoryMean>> {
-        let texts = texts
-            .into_iter()
-            .map(|text| Ok(opened.tokenizer.encode(text)?))
-            .collect::<Result<Vec<_>>>()?;
-        let sha256 = files::sha256(&[path])?;
-        let firsts = extractor.first_tokens();
-        let folder = means::folder(places.work, &opened.id, &model_sha256, &sha256, firsts);
-        means::run(&extractor, first_token, &texts, places.batch, &folder, what)
-    };
-    let all = |means: &[StoryMean]| means.iter().flat_map(|m| m.mean.iter().copied()).collect();
+    let layers = layers_of(config)?;
     let mut norm = vec![0.0; layers.len()];
     let (mut count, mut tokens) = (0, 0);
     let mut corpora = vec![];
     for Corpus { name, file, .. } in CORPORA {
         let path = places.corpus.join(file);
-        let stories = corpus::stories(&[&path])?;
-        let texts = stories.iter().map(|s| s.text.as_str()).collect();
-        let means = run(path, texts, name)?;
+        let (layered, means) = stories(opened, places, first_token, &path, name)?;
         for mean in &means {
             count += 1;
             tokens += mean.tokens;
@@ -119,23 +103,15 @@ pub fn gather(opened: &Opened, places: &Places, first_token: usize) -> Result<Ga
                 *sum += norm;
             }
         }
-        let layered = Layered {
-            emotion: stories.iter().map(|s| s.emotion).collect(),
-            topic: stories.iter().map(|s| s.topic).collect(),
-            writer: stories.iter().map(|s| s.writer).collect(),
-            layers: layers.clone(),
-            width,
-            rows: all(&means),
-        };
         corpora.push((name.to_owned(), layered));
     }
     let path = places.corpus.join("neutral.jsonl");
     let passages = corpus::neutral(&path)?;
     let texts = passages.iter().map(String::as_str).collect();
     let neutral = Neutral {
+        rows: rows(&run(opened, places, first_token, &path, texts, "neutral")?),
         layers,
         width,
-        rows: all(&run(path, texts, "neutral")?),
     };
     #[expect(clippy::cast_precision_loss, reason = "a few thousand stories")]
     norm.iter_mut().for_each(|sum| *sum /= count as f32);
@@ -151,15 +127,70 @@ pub fn gather(opened: &Opened, places: &Places, first_token: usize) -> Result<Ga
     })
 }
 
+/// Means of one file's stories, at every layer.
+pub fn stories(
+    opened: &Opened,
+    places: &Places,
+    first_token: usize,
+    path: &Path,
+    name: &str,
+) -> Result<(Layered, Vec<StoryMean>)> {
+    let config = opened.model.config();
+    let stories = corpus::stories(&[path])?;
+    let texts = stories.iter().map(|s| s.text.as_str()).collect();
+    let means = run(opened, places, first_token, path, texts, name)?;
+    let layered = Layered {
+        emotion: stories.iter().map(|s| s.emotion).collect(),
+        topic: stories.iter().map(|s| s.topic).collect(),
+        writer: stories.iter().map(|s| s.writer).collect(),
+        layers: layers_of(config)?,
+        width: config.width,
+        rows: rows(&means),
+    };
+    Ok((layered, means))
+}
+
+fn layers_of(config: &LlamaConfig) -> Result<Vec<Layer>> {
+    (0..config.layers())
+        .map(|layer| Ok(Layer::new(u16::try_from(layer)?)))
+        .collect()
+}
+
+fn rows(means: &[StoryMean]) -> Vec<f32> {
+    means.iter().flat_map(|m| m.mean.iter().copied()).collect()
+}
+
+/// Means of the texts of a file.
+fn run(
+    opened: &Opened,
+    places: &Places,
+    first_token: usize,
+    path: &Path,
+    texts: Vec<&str>,
+    what: &str,
+) -> Result<Vec<StoryMean>> {
+    let texts = texts
+        .into_iter()
+        .map(|text| Ok(opened.tokenizer.encode(text)?))
+        .collect::<Result<Vec<_>>>()?;
+    let extractor = means::extractor(&opened.model, first_token);
+    let (model, sha256) = (files::sha256(&opened.weights)?, files::sha256(&[path])?);
+    let firsts = extractor.first_tokens();
+    let folder = means::folder(places.work, &opened.id, &model, &sha256, firsts);
+    means::run(&extractor, first_token, &texts, places.batch, &folder, what)
+}
+
 /// Every corpus and the neutral passages: files and hashes.
 pub fn files_of(places: &Places) -> Result<Vec<CorpusFile>> {
     let names = CORPORA.iter().map(|c| c.file).chain(["neutral.jsonl"]);
-    names
-        .map(|file| {
-            Ok(CorpusFile {
-                file: file.to_owned(),
-                sha256: files::sha256(&[places.corpus.join(file)])?,
-            })
-        })
-        .collect()
+    names.map(|name| file(&places.corpus.join(name))).collect()
+}
+
+/// A story file and its hash.
+pub fn file(path: &Path) -> Result<CorpusFile> {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    Ok(CorpusFile {
+        file: name.to_string_lossy().into_owned(),
+        sha256: files::sha256(&[path])?,
+    })
 }

@@ -1,8 +1,7 @@
 //! Does steering an emotion make its own word likelier, and likelier than the others' words?
 
-use crate::Endings;
+use crate::{Endings, Push};
 use atlas_lm::{Llama, LoadError, RunError, Tokenizer};
-use atlas_units::Layer;
 
 /// What the words are to follow.
 pub const PROMPTS: [&str; 3] = ["He feels", "I feel", "She looked"];
@@ -35,17 +34,12 @@ impl Diagonal {
     ///
     /// # Errors
     /// As [`Endings::log_probabilities`].
-    pub async fn shifts(
-        &self,
-        model: &Llama,
-        layer: Layer,
-        pushes: &[Vec<f32>],
-    ) -> Result<Vec<f64>, RunError> {
-        let mut all = vec![vec![]];
+    pub async fn shifts(&self, model: &Llama, pushes: &[Push]) -> Result<Vec<f64>, RunError> {
+        let mut all = vec![Push::none()];
         all.extend_from_slice(pushes);
         let mut shifts = vec![0.0; pushes.len() * self.words];
         for asked in &self.asked {
-            let found = asked.log_probabilities(model, layer, &all).await?;
+            let found = asked.log_probabilities(model, &all).await?;
             let (plain, pushed) = found.split_at(self.words);
             for (row, pushed) in shifts.chunks_mut(self.words).zip(pushed.chunks(self.words)) {
                 for ((shift, pushed), plain) in row.iter_mut().zip(pushed).zip(plain) {

@@ -1,7 +1,10 @@
 //! How likely a text goes on in one way or another.
 
-use atlas_lm::{Edits, Llama, RunError, Tokenizer, device};
-use atlas_units::Layer;
+use crate::Push;
+use atlas_lm::{Llama, RunError, Tokenizer, device};
+
+/// Texts that run together.
+const BATCH: usize = 64;
 
 /// A text and ways in which it may go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,61 +32,72 @@ impl Endings {
         })
     }
 
-    /// Natural logarithm of each ending's probability, `[push, ending]`; `pushes` are vectors `[width]`, each
-    /// added at `layer` to every token.
+    /// Natural logarithm of each ending's probability, `[push, ending]`.
     ///
     /// # Errors
     /// When prompt or an ending is empty, a push does not fit the model, or the device fails.
     pub async fn log_probabilities(
         &self,
         model: &Llama,
-        layer: Layer,
-        pushes: &[Vec<f32>],
+        pushes: &[Push],
     ) -> Result<Vec<f64>, RunError> {
-        if self.prompt.is_empty() || self.endings.iter().any(Vec::is_empty) {
+        let none = self.endings.is_empty() || self.endings.iter().any(Vec::is_empty);
+        if self.prompt.is_empty() || none {
             return Err(RunError::Empty);
         }
-        let longest = self.endings.iter().map(Vec::len).max().unwrap_or(0);
-        // The last token of an ending predicts nothing that is asked for.
-        let tokens = self.prompt.len() + longest - 1;
-        let texts: Vec<Vec<u32>> = self
-            .endings
-            .iter()
-            .map(|ending| {
-                let mut text = [self.prompt.as_slice(), ending].concat();
-                // What pads an ending comes after it, where causal attention does not see it.
-                text.resize(tokens.max(text.len()), 0);
-                text.truncate(tokens);
-                text
-            })
-            .collect();
-        let texts: Vec<&[u32]> = texts.iter().map(Vec::as_slice).collect();
+        let (rows, of) = self.rows();
+        let [before, tokens] = [self.prompt.len() - 1, rows[0].len()];
+        let vocabulary = model.config().vocabulary;
         let mut found = Vec::with_capacity(pushes.len() * self.endings.len());
-        for push in pushes {
-            let mut edits = Edits::none();
-            if push.iter().any(|x| *x != 0.0) {
-                edits.add(layer, std::slice::from_ref(push), model.device())?;
-            }
+        for pushes in pushes.chunks((BATCH / rows.len()).max(1)) {
+            let texts: Vec<&[u32]> = pushes
+                .iter()
+                .flat_map(|_| rows.iter().map(Vec::as_slice))
+                .collect();
+            let each = pushes.iter().flat_map(|p| rows.iter().map(move |_| p));
+            let edits = Push::edits(each, model)?;
             let mut cache = model.cache();
             let mut pass = model.begin(&texts, &mut cache, &edits)?;
             while pass.step() {}
-            let logits = device::read(pass.logits(self.prompt.len() - 1..tokens)).await?;
-            let vocabulary = model.config().vocabulary;
-            for (rows, ending) in logits.chunks(longest * vocabulary).zip(&self.endings) {
-                let each = rows.chunks(vocabulary).zip(ending);
-                found.push(each.map(|(row, &token)| log_softmax(row, token)).sum());
+            let logits = device::read(pass.logits(before..tokens)).await?;
+            let places: Vec<&[f32]> = logits.chunks(vocabulary).collect();
+            let normalisers: Vec<f64> = places.iter().map(|row| log_normaliser(row)).collect();
+            let per_row = tokens - before;
+            for push in 0..pushes.len() {
+                for (ending, row) in self.endings.iter().zip(&of) {
+                    let first = (push * rows.len() + row) * per_row;
+                    let each = ending.iter().enumerate().map(|(at, &token)| {
+                        let logit = places[first + at].get(token as usize);
+                        logit.map_or(f64::NEG_INFINITY, |x| {
+                            f64::from(*x) - normalisers[first + at]
+                        })
+                    });
+                    found.push(each.sum());
+                }
             }
         }
         Ok(found)
     }
-}
 
-/// Log-probability of one token.
-fn log_softmax(logits: &[f32], token: u32) -> f64 {
-    let own = logits.get(token as usize);
-    own.map_or(f64::NEG_INFINITY, |x| {
-        f64::from(*x) - log_normaliser(logits)
-    })
+    /// Texts that have to be run, of one length, and which of them each ending is read from: endings of a single
+    /// token share one.
+    fn rows(&self) -> (Vec<Vec<u32>>, Vec<usize>) {
+        let longest = self.endings.iter().map(Vec::len).max().unwrap_or(0);
+        let mut rows: Vec<Vec<u32>> = vec![];
+        let of = self.endings.iter().map(|ending| {
+            // The last token of an ending predicts nothing that is asked for.
+            let context = &ending[..ending.len().saturating_sub(1)];
+            let mut row = [self.prompt.as_slice(), context].concat();
+            // What pads a text comes after it, where causal attention does not see it.
+            row.resize(self.prompt.len() + longest.saturating_sub(1), 0);
+            rows.iter().position(|r| *r == row).unwrap_or_else(|| {
+                rows.push(row);
+                rows.len() - 1
+            })
+        });
+        let of = of.collect();
+        (rows, of)
+    }
 }
 
 /// What is to be taken from a logit to make it a log-probability.
@@ -98,11 +112,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn log_softmax_is_the_formula() {
+    fn the_normaliser_is_the_logarithm_of_the_sum() {
         let logits = [1.0, 2.0, 4.0];
         let total: f64 = logits.iter().map(|x| f64::from(*x).exp()).sum();
-        for (token, logit) in (0..).zip(logits) {
-            assert!((log_softmax(&logits, token) - (f64::from(logit) - total.ln())).abs() < 1e-6);
-        }
+        assert!((log_normaliser(&logits) - total.ln()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn endings_of_one_token_share_a_text() {
+        let endings = Endings {
+            prompt: vec![7, 8],
+            endings: vec![vec![1], vec![2, 3], vec![4], vec![2, 5], vec![6, 3]],
+        };
+        let (rows, of) = endings.rows();
+        assert_eq!(rows, [vec![7, 8, 0], vec![7, 8, 2], vec![7, 8, 6]]);
+        assert_eq!(of, [0, 1, 0, 1, 2]);
     }
 }

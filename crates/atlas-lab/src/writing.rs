@@ -1,96 +1,75 @@
 //! Many short texts at once, each steered its own way: what does pushing make a model write?
 
-use atlas_lm::{Edits, Llama, RunError, Sampler, SamplingConfig, device};
-use atlas_units::Layer;
+use crate::Push;
+use atlas_lm::{Llama, RunError, Sampler, SamplingConfig};
 
-/// How texts are written: all go on from one prompt, for as many tokens each.
+/// How texts are written.
 #[derive(Clone, Debug)]
 pub struct Writing {
-    /// Tokens that every text begins with.
-    pub prompt: Vec<u32>,
-    /// Tokens written.
+    /// Tokens written at most.
     pub tokens: usize,
-    /// How they are drawn; text `i` draws with `seed + i`, whatever is pushed.
+    /// How they are drawn; the seed is each draft's own.
     pub sampling: SamplingConfig,
+    /// Tokens that end a text, and are not part of it.
+    pub stops: Vec<u32>,
+}
+
+/// A text to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// Tokens it begins with.
+    pub prompt: Vec<u32>,
+    /// What pushes it.
+    pub push: Push,
+    /// Seed of its random numbers.
+    pub seed: u64,
 }
 
 impl Writing {
-    /// Writes one text per push `[width]`, which is added at `layer` to every token: what was written, without the
-    /// prompt.
+    /// Writes every draft on, all of them together: what was written, without the prompt. A text is the same whoever is
+    /// written beside it.
     ///
     /// # Errors
-    /// When the prompt is empty, a push does not fit the model, or the device fails.
-    pub async fn write(
-        &self,
-        model: &Llama,
-        layer: Layer,
-        pushes: &[Vec<f32>],
-    ) -> Result<Vec<Vec<u32>>, RunError> {
-        let mut edits = Edits::none();
-        if pushes.iter().flatten().any(|x| *x != 0.0) {
-            edits.add(layer, pushes, model.device())?;
-        }
-        let mut samplers: Vec<Sampler> = (0..)
-            .zip(pushes)
-            .map(|(i, _)| {
+    /// When the prompts are empty or differ in length, a push does not fit the model, or the device fails.
+    pub async fn write(&self, model: &Llama, drafts: &[Draft]) -> Result<Vec<Vec<u32>>, RunError> {
+        let edits = Push::edits(drafts.iter().map(|d| &d.push), model)?;
+        let mut samplers: Vec<Sampler> = drafts
+            .iter()
+            .map(|draft| {
                 Sampler::new(SamplingConfig {
-                    seed: self.sampling.seed + i,
+                    seed: draft.seed,
                     ..self.sampling
                 })
             })
             .collect();
-        let mut texts = vec![vec![]; pushes.len()];
-        let mut feed = vec![self.prompt.clone(); pushes.len()];
+        let mut texts = vec![vec![]; drafts.len()];
+        let mut ended = vec![false; drafts.len()];
+        let mut feed: Vec<Vec<u32>> = drafts.iter().map(|d| d.prompt.clone()).collect();
         let mut cache = model.cache();
         for _ in 0..self.tokens {
             let rows: Vec<&[u32]> = feed.iter().map(Vec::as_slice).collect();
-            let last = rows.first().map_or(0, |row| row.len()).saturating_sub(1);
             let mut pass = model.begin(&rows, &mut cache, &edits)?;
             while pass.step() {}
-            let logits = pass.logits(last..last + 1).squeeze_dim::<2>(1);
             let reach = samplers
                 .iter()
                 .zip(&texts)
                 .map(|(sampler, text)| sampler.reach(text))
                 .try_fold(0, |most, reach| Some(most.max(reach?)));
-            let largest =
-                Llama::largest(logits, reach.unwrap_or(model.config().vocabulary)).await?;
-            for (((sampler, text), feed), largest) in samplers
-                .iter_mut()
-                .zip(&mut texts)
-                .zip(&mut feed)
-                .zip(&largest)
-            {
-                let token = sampler.draw(largest, text);
-                text.push(token);
-                *feed = vec![token];
+            let reach = reach.unwrap_or(model.config().vocabulary);
+            let largest = Llama::largest(pass.next_logits(), reach).await?;
+            for (at, largest) in largest.iter().enumerate() {
+                let token = samplers[at].draw(largest, &texts[at]);
+                ended[at] |= self.stops.contains(&token);
+                if !ended[at] {
+                    texts[at].push(token);
+                }
+                // What an ended text is fed no one reads.
+                feed[at] = vec![token];
+            }
+            if ended.iter().all(|e| *e) {
+                break;
             }
         }
         Ok(texts)
-    }
-
-    /// Reads what was written, unsteered: mean residual over the written tokens at `layer`, `[text, width]`.
-    ///
-    /// # Errors
-    /// When a text is empty or too long, or the device fails.
-    pub async fn read(
-        &self,
-        model: &Llama,
-        layer: Layer,
-        texts: &[Vec<u32>],
-    ) -> Result<Vec<f32>, RunError> {
-        let whole: Vec<Vec<u32>> = texts
-            .iter()
-            .map(|text| [self.prompt.as_slice(), text].concat())
-            .collect();
-        let rows: Vec<&[u32]> = whole.iter().map(Vec::as_slice).collect();
-        let (mut cache, edits) = (model.cache(), Edits::none());
-        let mut pass = model.begin(&rows, &mut cache, &edits)?;
-        while pass.layer() != layer && pass.step() {}
-        let written = pass
-            .residual()
-            .narrow(1, self.prompt.len(), self.tokens)
-            .mean_dim(1);
-        device::read(written).await
     }
 }

@@ -11,6 +11,7 @@
 
 mod extract;
 mod lens;
+mod map_vectors;
 mod read;
 mod span;
 mod steer;
@@ -18,6 +19,7 @@ mod vectors;
 
 pub use extract::{Extractor, StoryMean};
 pub use lens::logit_lens;
+pub use map_vectors::MapVectors;
 pub use read::{LayerReading, Reader, SKIPPED};
 pub use steer::{Along, Steering, edits};
 pub use vectors::{Vectors, VectorsError};

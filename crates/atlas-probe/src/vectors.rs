@@ -24,7 +24,7 @@ pub struct Vectors {
     pub emotions: usize,
     /// Width of the residual stream.
     pub width: usize,
-    /// `[layer, emotion, width]`: differences of means, not normalised. What steering adds, and what the map shows.
+    /// `[layer, emotion, width]`: differences of means, not normalised. What steering adds.
     pub emotion: Vec<f32>,
     /// `[layer, emotion, width]`: what reading projects on, not normalised; may be whitened. Equal to `emotion` where
     /// the file holds none.
@@ -130,7 +130,7 @@ impl Vectors {
     }
 }
 
-fn floats(view: &TensorView) -> Option<Vec<f32>> {
+pub(crate) fn floats(view: &TensorView) -> Option<Vec<f32>> {
     let data = view.data();
     match view.dtype() {
         Dtype::F32 => Some(
@@ -151,7 +151,7 @@ fn wide(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|x| x.to_le_bytes()).collect()
 }
 
-fn narrow(values: &[f32]) -> Vec<u8> {
+pub(crate) fn narrow(values: &[f32]) -> Vec<u8> {
     values
         .iter()
         .flat_map(|&x| f16::from_f32(x).to_le_bytes())

@@ -5,7 +5,7 @@ use atlas_units::Layer;
 use serde::{Deserialize, Serialize};
 
 /// An event from the engine. Every job ends with exactly one of `Ready`, `Reading`, `Depth`,
-/// `Finished`, `Choices`, `Bench`, `Failed`.
+/// `Finished`, `Choices`, `Lens`, `Bench`, `Failed`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// A model is being fetched or prepared.
@@ -111,6 +111,16 @@ pub enum Event {
         emotion: u16,
         /// Row-major `[layer, token]`, in the units of [`Reading`].
         values: Vec<f32>,
+    },
+    /// Tokens that the direction steered along, at the first layer that steering pushes at, raises and lowers most through
+    /// final norm and unembedding (logit lens).
+    Lens {
+        /// The job.
+        job: JobId,
+        /// Raised most, the first first.
+        up: Vec<String>,
+        /// Lowered most, the first first.
+        down: Vec<String>,
     },
     /// A job could not be done; everything loaded before is still there.
     Failed {

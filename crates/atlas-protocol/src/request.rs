@@ -78,6 +78,13 @@ pub enum Request {
         /// Position of the emotion in `vectors.json`.
         emotion: u16,
     },
+    /// Which words an emotion's direction speaks for: answers with [`Event::Lens`](crate::Event::Lens).
+    Lens {
+        /// Names the job.
+        job: JobId,
+        /// Position of the emotion in `vectors.json`.
+        emotion: u16,
+    },
     /// Stop a job as soon as possible; it answers with [`Problem::Cancelled`](crate::Problem) or, for
     /// a generation, with [`Event::Finished`](crate::Event::Finished) and what there is.
     Cancel {

@@ -84,7 +84,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Does one job; it ends with exactly one of `Ready`, `Reading`, `Depth`, `Finished`,
-    /// `Choices`, `Bench`, `Failed`. `Cancel` is the host's business and does nothing here.
+    /// `Choices`, `Lens`, `Bench`, `Failed`. `Cancel` is the host's business and does nothing here.
     pub async fn handle(&mut self, request: Request) {
         let (job, outcome) = match request {
             Request::Load {
@@ -114,6 +114,7 @@ impl<H: Host> Session<H> {
                 (job, outcome.await)
             }
             Request::Explain { job, side } => (job, self.explain(job, side).await),
+            Request::Lens { job, emotion } => (job, self.lens(job, emotion).await),
             Request::Bench { job, plan } => (job, self.bench(job, &plan).await),
             Request::Cancel { .. } => return,
         };

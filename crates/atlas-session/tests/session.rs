@@ -426,3 +426,18 @@ fn vectors_of_another_model_are_refused() {
     let refused = problem(&models.session().load("tiny-gqa"));
     assert!(refused.to_string().contains("another model"), "{refused}");
 }
+
+#[test]
+fn the_lens_tells_words_from_both_ends_of_the_vocabulary() {
+    let (_models, mut bench) = ready("tiny-gqa");
+    let mut lens = |emotion| match bench.ask(|job| Request::Lens { job, emotion }).pop() {
+        Some(Event::Lens { up, down, .. }) => (up, down),
+        other => panic!("ended with {other:?}"),
+    };
+    let (up, down) = lens(1);
+    assert_eq!((up.len(), down.len()), (12, 12));
+    assert_eq!(lens(1), (up.clone(), down));
+    assert_ne!(lens(2).0, up, "another emotion, other words");
+    let events = bench.ask(|job| Request::Lens { job, emotion: 999 });
+    assert!(matches!(problem(&events), Problem::Unknown { what } if what.contains("999")));
+}

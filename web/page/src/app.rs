@@ -189,7 +189,7 @@ fn Page() -> impl IntoView {
         </div>
         <main>
             <Selection />
-            <Map card=atlas.card.into() layer=atlas.layer.into() selected=atlas.selected rack=rack.into() path=path here=here />
+            <Map rack=rack.into() path=path here=here />
             <SideSwitch />
             <Read />
             <Steer />

@@ -33,6 +33,8 @@ pub struct Engine {
     pub second: Option<JobId>,
     /// The view of all layers asked for.
     pub depth: Option<JobId>,
+    /// The words of an emotion that are asked for.
+    pub lens: Option<JobId>,
     /// A text that the engine died of: it is not read again unless the visitor asks.
     pub avoid: Option<String>,
 }

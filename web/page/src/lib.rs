@@ -16,6 +16,7 @@ pub mod masthead;
 pub mod models;
 pub mod quality;
 pub mod read;
+pub mod roving;
 pub mod search;
 pub mod selection;
 pub mod session;

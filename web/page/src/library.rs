@@ -1,6 +1,7 @@
 //! The files the page is drawn from: the list of models, a model's vectors card and its stored outputs.
 
 use atlas_affect::card::VectorsCard;
+use atlas_affect::map::MapFile;
 use atlas_affect::report::Report;
 use atlas_protocol::{CACHE_NAME, Catalogue, Examples, ModelManifest, cache_key};
 use leptos::prelude::*;
@@ -90,6 +91,23 @@ pub async fn examples(model: &str) -> Option<Examples> {
     parse::<Examples>(&file, &text)
         .map_err(|e| leptos::logging::warn!("{e}"))
         .ok()
+}
+
+/// A model's `map.json`: what its map shows beyond principal components.
+///
+/// # Errors
+/// [`Missing`], also for another layout or vectors other than the card's.
+pub async fn map(model: &str, card: &VectorsCard) -> Result<MapFile, Missing> {
+    let file = format!("models/{model}/map.json");
+    let map: MapFile = parse(&file, &text(&file).await?)?;
+    if map.fits(card) {
+        Ok(map)
+    } else {
+        Err(Missing::Read {
+            file,
+            reason: "it was made for other vectors".to_owned(),
+        })
+    }
 }
 
 /// How far a model's vectors can be trusted: its `evaluation.json`, if it has one that this page can read.

@@ -5,10 +5,12 @@
 
 mod how;
 mod look;
+mod map;
 mod percent;
 
 use atlas_affect::card::VectorsCard;
 use atlas_protocol::{Catalogue, Sampling, Setting};
+pub use map::MapLink;
 use percent::{decode, encode};
 
 use crate::read::look::Look;
@@ -88,6 +90,8 @@ pub struct Link {
     pub look: Option<Look>,
     /// The panel in front.
     pub tab: Option<Tab>,
+    /// What the map shows.
+    pub map: MapLink,
 }
 
 /// Writes a link's part after the `#`.
@@ -124,6 +128,7 @@ pub fn write(link: &Link) -> String {
     }
     put("as", link.setting.map(setting_name));
     put("tab", link.tab.map(|t| t.name().to_owned()));
+    link.map.write(&mut put);
     put("t", link.text.clone().map(cut));
     out.join("&")
 }
@@ -199,7 +204,7 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
                     looked |= good;
                     good
                 }
-                (None, None) => false,
+                (None, None) => link.map.read(key, &value),
             },
         };
         if !good {
@@ -214,6 +219,7 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
 
 /// Drops what the catalogue does not list.
 pub fn check_model(link: &mut Link, catalogue: &Catalogue, dropped: &mut Vec<String>) {
+    link.map.check_model(catalogue, dropped);
     if let Some(model) = link
         .model
         .take_if(|m| !catalogue.models.iter().any(|e| e.id == *m))
@@ -224,6 +230,7 @@ pub fn check_model(link: &mut Link, catalogue: &Catalogue, dropped: &mut Vec<Str
 
 /// Drops what the model's vectors do not have, and brings strengths within the page's limit.
 pub fn check_vectors(link: &mut Link, card: &VectorsCard, dropped: &mut Vec<String>) {
+    link.map.check_vectors(card, dropped);
     if let Some(name) = link.emotion.take_if(|n| card.index_of(n).is_none()) {
         dropped.push(label("e", &name));
     }
@@ -372,6 +379,10 @@ fn label(key: &str, value: &str) -> String {
         "at" => "the layers to steer at",
         "view" | "scale" | "rows" | "by" => "the view of the text",
         "tab" => "the panel",
+        "map" => "the view of the map",
+        "groups" => "the number of groups",
+        "set" | "sum" => "the emotions",
+        "with" => "the other model",
         other => return format!("“{}”", shown(other)),
     };
     format!("{what} “{}”", shown(value))

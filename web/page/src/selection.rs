@@ -1,9 +1,9 @@
-//! The selected emotion: its name, its cluster, its neighbours, and the way into the Steer rack.
+//! The selected emotion: its name, its group, its neighbours, and the way into the Steer rack.
 
 use leptos::prelude::*;
 
 use crate::icons::{Icon, PLUS, TICK};
-use crate::map::Glyph;
+use crate::map::{Mark, grouping_of};
 use crate::search::Search;
 use crate::state::atlas;
 
@@ -14,16 +14,11 @@ const NEAR: usize = 5;
 #[component]
 pub fn Selection() -> impl IntoView {
     let atlas = atlas();
-    let entry = Memo::new(move |_| {
-        let at = atlas.selected.get();
-        atlas
-            .card
-            .with(|c| {
-                c.emotions
-                    .get(at)
-                    .map(|e| (e.name.clone(), e.cluster.clone()))
-            })
-            .unwrap_or_default()
+    let name = Memo::new(move |_| atlas.name_of(atlas.selected.get()));
+    // Drawn as on the map.
+    let group = Memo::new(move |_| {
+        let grouping = grouping_of(atlas);
+        grouping.group(atlas.selected.get()).cloned()
     });
     let near = Memo::new(move |_| {
         let (at, layer) = (atlas.selected.get(), atlas.layer.get().index());
@@ -41,7 +36,7 @@ pub fn Selection() -> impl IntoView {
         atlas.rack.with(|r| r.iter().any(|i| i.emotion == at))
     });
     let spoken = move || {
-        let name = entry.get().0;
+        let name = name.get();
         if in_rack.get() {
             format!("{name} is in the Steer rack; take it out")
         } else {
@@ -52,9 +47,9 @@ pub fn Selection() -> impl IntoView {
         <section class="sel" aria-label="Selected emotion">
             <div class="sel__word">
                 <div class="sel__name" id="selname" aria-live="polite">
-                    {move || view! { <Glyph cluster=entry.get().1 size=17.0 /> }}
-                    <span class="sel__text">{move || entry.get().0}</span>
-                    <small>{move || entry.get().1}</small>
+                    {move || group.get().map(|g| view! { <Mark marker=g.marker size=17.0 /> })}
+                    <span class="sel__text">{move || name.get()}</span>
+                    <small>{move || group.get().map(|g| g.name)}</small>
                 </div>
                 <div class="sel__near" id="selnear">
                     <span class="lab">"Nearest "</span>

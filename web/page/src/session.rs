@@ -8,6 +8,8 @@ use leptos::prelude::*;
 
 use crate::engine::{self, Said};
 use crate::library;
+use crate::map::ask;
+use crate::map::state::Fetched;
 use crate::read::job as reading;
 use crate::read::shown::Shown;
 use crate::state::{Atlas, Phase, Place, RackItem};
@@ -319,6 +321,13 @@ fn on_event(atlas: Atlas, event: Event) {
             atlas.shown.set(Some(Arc::new(shown)));
             relayer(atlas);
         }
+        Event::Lens { job, up, down }
+            if engine::with(atlas.engine, |e| e.lens.take_if(|l| *l == job))
+                .flatten()
+                .is_some() =>
+        {
+            ask::told(atlas, up, down);
+        }
         Event::Failed { job, problem } => on_failure(atlas, job, problem, jobs),
         _ => {} // An answer to something that is no longer wanted.
     }
@@ -365,6 +374,16 @@ fn on_failure(
         Place::Steer
     } else if reading::failed(atlas, job) {
         Place::Read
+    } else if engine::with(atlas.engine, |e| e.lens.take_if(|l| *l == job))
+        .flatten()
+        .is_some()
+    {
+        let words = if cancelled {
+            Fetched::No
+        } else {
+            Fetched::Missing(problem.to_string())
+        };
+        return atlas.map.lens.update(|l| l.words = words);
     } else {
         return;
     };

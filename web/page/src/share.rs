@@ -39,6 +39,7 @@ fn link_of(atlas: Atlas) -> Link {
         how: Some(atlas.how.get()),
         look: Some(atlas.look.get()),
         tab: Some(atlas.tab.get()),
+        map: atlas.map.link(name),
     }
 }
 
@@ -83,6 +84,7 @@ pub fn apply(atlas: Atlas, link: Link) {
     if let Some(tab) = link.tab {
         atlas.tab.set(tab);
     }
+    atlas.map.apply(&link.map, &card);
     if let Some(text) = link.text {
         atlas.text.set(Some(text));
         atlas.setting.set(

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 
 use crate::engine::Engine;
 use crate::link::Tab;
+use crate::map::MapState;
 use crate::read::job::Depth;
 use crate::read::look::Look;
 use crate::read::shown::Shown;
@@ -92,6 +93,8 @@ pub struct Atlas {
     pub text: RwSignal<Option<String>>,
     /// How it is given to the model.
     pub setting: RwSignal<Setting>,
+    /// What the map shows.
+    pub map: MapState,
     /// The reading on the page.
     pub shown: RwSignal<Option<Arc<Shown>>>,
     /// How it is looked at.
@@ -160,6 +163,7 @@ impl Atlas {
             layer: RwSignal::new(layer),
             text: RwSignal::new(None),
             setting: RwSignal::new(Setting::Plain),
+            map: MapState::default(),
             shown: RwSignal::new(None),
             look: RwSignal::new(Look::default()),
             second: RwSignal::new(None),

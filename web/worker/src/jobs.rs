@@ -129,6 +129,7 @@ fn job(request: &Request) -> JobId {
         | Request::Batch { job, .. }
         | Request::Explain { job, .. }
         | Request::Depth { job, .. }
+        | Request::Lens { job, .. }
         | Request::Bench { job, .. }
         | Request::Cancel { job } => *job,
     }

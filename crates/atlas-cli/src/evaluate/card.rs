@@ -51,6 +51,17 @@ mod tests {
             assert_eq!(vectors.method.map, report.map, "{name}");
             assert_eq!(vectors.method.steering, report.steering, "{name}");
             assert_eq!(vectors.method.reading, report.reading, "{name}");
+            if let Some(steered) = &report.steered {
+                let steering = &vectors.steering;
+                assert_eq!(
+                    steering.layers, steered.place.layers,
+                    "{name}: run `atlas evaluate`"
+                );
+                assert_eq!(steering.ranges.len(), vectors.emotions.len(), "{name}");
+                let mut ends: Vec<f32> = steering.ranges.iter().map(|[_, high]| *high).collect();
+                let middle = atlas_affect::stats::quantile(&mut ends, 0.5).expect("ends");
+                assert!((middle - steered.safe[1][1]).abs() < 1e-4, "{name}");
+            }
             for figures in &report.layers {
                 let drawn = &vectors.geometry[figures.layer.index()];
                 let near = |a: f32, b: f64| (f64::from(a).abs() - b).abs() < 1e-3;

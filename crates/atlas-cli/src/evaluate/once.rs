@@ -6,15 +6,15 @@ use crate::chosen::Chosen;
 use crate::corpus;
 use crate::material::{CORPORA, Gathered, Places};
 use crate::open::Opened;
+use crate::stored;
 use anyhow::{Context, Result};
-use atlas_affect::card::VectorsCard;
 use atlas_affect::geometry::cosines;
 use atlas_affect::method::{MethodOptions, Mix, make};
 use atlas_affect::report::{FalsePositives, Lens, Once};
 use atlas_affect::trust::{self, Correlation, rsa_null};
 use atlas_affect::{EmotionVectors, geometry, neighbours, words};
 use atlas_lm::Edits;
-use atlas_probe::{Reader, SKIPPED, Vectors, logit_lens};
+use atlas_probe::{Reader, SKIPPED, logit_lens};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -77,7 +77,7 @@ pub fn measure(
 
 /// A model's stored vectors at the layer its map starts at.
 fn stored(folder: &Path) -> Result<(String, EmotionVectors)> {
-    let (card, vectors) = files(folder)?;
+    let (card, vectors) = stored::vectors(folder)?;
     let each = vectors.emotions * vectors.width;
     let rows = vectors.emotion[card.layer.index() * each..][..each].to_vec();
     Ok((
@@ -88,16 +88,6 @@ fn stored(folder: &Path) -> Result<(String, EmotionVectors)> {
             nuisance_share: 0.0,
         },
     ))
-}
-
-fn files(folder: &Path) -> Result<(VectorsCard, Vectors)> {
-    let read = |name: &str| {
-        let path = folder.join(name);
-        std::fs::read(&path).with_context(|| path.display().to_string())
-    };
-    let card: VectorsCard = serde_json::from_slice(&read("vectors.json")?)
-        .context("vectors.json is of another version: run `atlas extract` again")?;
-    Ok((card, Vectors::from_bytes(&read("vectors.safetensors")?)?))
 }
 
 fn lens(opened: &Opened, vectors: &EmotionVectors) -> Result<Vec<Lens>> {
@@ -131,7 +121,7 @@ pub fn false_positives(
     if !folder.join("vectors.json").exists() {
         return Ok(None);
     }
-    let (card, vectors) = files(folder)?;
+    let (card, vectors) = stored::vectors(folder)?;
     let reader = Reader::new(&vectors, opened.model.device());
     let mut values = vec![];
     for text in corpus::neutral(&places.corpus.join("neutral.jsonl"))? {

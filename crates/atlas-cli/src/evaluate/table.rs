@@ -1,5 +1,6 @@
 //! The figures as tables, for a terminal and for a model's card: both are Markdown.
 
+use super::steered;
 use atlas_affect::report::{Figures, Report};
 use atlas_affect::trust::{Interval, Null};
 use atlas_affect::words;
@@ -51,6 +52,9 @@ pub fn card(report: &Report) -> String {
     }
     if let Some(f) = find(report.reading.layer) {
         reading(&mut out, report, f);
+    }
+    if let Some(found) = &report.steered {
+        steered::table(&mut out, found);
     }
     let once = &report.once;
     out += "| nearest at layer ";

@@ -4,11 +4,8 @@ use crate::open::Opened;
 use anyhow::Result;
 use atlas_affect::method::{Blind, Made, Steered};
 use atlas_affect::words;
-use atlas_lab::Writing;
+use atlas_lab::{Draft, Push, Span, Writing, Written, read_back};
 use atlas_lm::SamplingConfig;
-use atlas_units::Layer;
-use rand::{Rng, SeedableRng};
-use rand_pcg::Pcg64Mcg;
 
 /// Strength that vectors are steered with, in parts of the layer's mean residual norm.
 pub const STRENGTH: f32 = 0.2;
@@ -24,6 +21,7 @@ const FIVE: usize = 5;
 /// Pushes every emotion, and reads what is written.
 pub struct Steering<'a> {
     opened: &'a Opened,
+    prompt: Vec<u32>,
     writing: Writing,
     judge: &'a Made,
     /// Mean residual over unsteered texts at the judge's layer.
@@ -34,8 +32,9 @@ impl<'a> Steering<'a> {
     /// With the directions that read what was written.
     pub fn new(opened: &'a Opened, judge: &'a Blind) -> Result<Self> {
         let writing = Writing {
-            prompt: opened.tokenizer.encode(PROMPT)?,
             tokens: TOKENS,
+            // The first sixteen tokens are looked at, whatever they are.
+            stops: vec![],
             sampling: SamplingConfig {
                 seed: SEED,
                 temperature: 0.7,
@@ -46,13 +45,14 @@ impl<'a> Steering<'a> {
         };
         let mut steering = Self {
             opened,
+            prompt: opened.tokenizer.encode(PROMPT)?,
             writing,
             judge: judge.made(),
             plain: vec![],
         };
         let width = opened.model.config().width;
-        let none = vec![vec![0.0; width]; words::emotions().len()];
-        let rows = steering.written(Layer::EMBEDDING, &none)?;
+        let none = vec![Push::none(); words::emotions().len()];
+        let rows = steering.written(&none)?;
         steering.plain = vec![0.0; width];
         for row in rows.chunks(width) {
             let each = steering.plain.iter_mut().zip(row);
@@ -68,29 +68,23 @@ impl<'a> Steering<'a> {
 
     /// With random vectors of the same length from the emotions' own span.
     pub fn random(&self, made: &Made, norm: f32) -> Result<Steered> {
-        let (width, rows) = (made.patterns.width, &made.patterns.rows);
-        let mut rng = Pcg64Mcg::seed_from_u64(SEED);
-        let mut random = vec![0.0; rows.len()];
-        for out in random.chunks_mut(width) {
-            for row in rows.chunks(width) {
-                // Sums of some even draws are normal enough.
-                let weight: f32 = (0..6).map(|_| rng.random::<f32>() - 0.5).sum();
-                out.iter_mut().zip(row).for_each(|(o, r)| *o += weight * r);
-            }
-        }
+        let rows = &made.patterns.rows;
+        let emotions = words::emotions().len();
+        let random = Span::random(emotions, emotions, SEED).of(rows).concat();
         self.push(made, &random, norm)
     }
 
     fn push(&self, made: &Made, rows: &[f32], norm: f32) -> Result<Steered> {
-        let pushes: Vec<Vec<f32>> = rows
+        let pushes: Vec<Push> = rows
             .chunks(made.patterns.width)
             .map(|row| {
                 let length = row.iter().map(|x| x * x).sum::<f32>().sqrt();
                 let factor = STRENGTH * norm / length.max(f32::MIN_POSITIVE);
-                row.iter().map(|x| x * factor).collect()
+                let vector = row.iter().map(|x| x * factor).collect();
+                Push::at(made.options.layer, vector)
             })
             .collect();
-        let mut rows = self.written(made.options.layer, &pushes)?;
+        let mut rows = self.written(&pushes)?;
         // What the judge takes away from a text is the stories' centre; here it is to be the unsteered texts'.
         let shift = self.judge.centre.iter().zip(&self.plain).cycle();
         rows.iter_mut()
@@ -109,10 +103,25 @@ impl<'a> Steering<'a> {
     }
 
     /// Mean residuals of texts written while something is pushed.
-    fn written(&self, layer: Layer, pushes: &[Vec<f32>]) -> Result<Vec<f32>> {
+    fn written(&self, pushes: &[Push]) -> Result<Vec<f32>> {
         let model = &self.opened.model;
-        let texts = pollster::block_on(self.writing.write(model, layer, pushes))?;
+        let drafts: Vec<Draft> = (SEED..)
+            .zip(pushes)
+            .map(|(seed, push)| Draft {
+                prompt: self.prompt.clone(),
+                push: push.clone(),
+                seed,
+            })
+            .collect();
+        let texts = pollster::block_on(self.writing.write(model, &drafts))?;
+        let texts: Vec<Written> = texts
+            .into_iter()
+            .map(|text| Written {
+                prompt: self.prompt.clone(),
+                text,
+            })
+            .collect();
         let at = self.judge.options.layer;
-        Ok(pollster::block_on(self.writing.read(model, at, &texts))?)
+        Ok(pollster::block_on(read_back(model, at, &texts))?)
     }
 }

@@ -8,6 +8,7 @@ mod cache;
 mod first_visit;
 mod harness;
 mod journey;
+mod map;
 mod report;
 mod steps;
 mod threads;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::map::state::{Face, Plane};
 use atlas_affect::card::{EmotionEntry, LayerGeometry, Method, Steering};
 use atlas_affect::method::MethodOptions;
 use atlas_protocol::CatalogueEntry;
@@ -44,7 +45,46 @@ fn full() -> Link {
             ..Look::default()
         }),
         tab: Some(Tab::Steer),
+        map: MapLink {
+            face: Some(Face::Plane(Plane::Components { across: 2, up: 0 })),
+            groups: Some(8),
+            set: vec!["calm".into(), "at-ease".into()],
+            sum: vec![("nervous".into(), true), ("grief-stricken".into(), false)],
+            with: Some("atlas-lite".into()),
+        },
     }
+}
+
+#[test]
+fn the_maps_part_of_a_link_is_readable_and_checked() {
+    let written = write(&full());
+    for part in [
+        "map=pca31",
+        "groups=8",
+        "set=calm,at-ease",
+        "sum=nervous,-grief-stricken",
+        "with=atlas-lite",
+    ] {
+        assert!(written.split('&').any(|p| p == part), "{part} in {written}");
+    }
+    let (mut link, mut dropped) =
+        read("#map=cube&groups=1&groups=99&set=&sum=calm,-nobody&with=gone");
+    assert_eq!(dropped.len(), 4);
+    let catalogue = Catalogue {
+        default: "m".into(),
+        models: vec![],
+    };
+    check_model(&mut link, &catalogue, &mut dropped);
+    check_vectors(&mut link, &card(), &mut dropped);
+    let sum = vec![("calm".to_owned(), true)];
+    assert_eq!(
+        link.map,
+        MapLink {
+            sum,
+            ..MapLink::default()
+        }
+    );
+    assert_eq!(dropped.len(), 6);
 }
 
 fn card() -> VectorsCard {

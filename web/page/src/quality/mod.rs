@@ -1,6 +1,7 @@
 //! "How good is this model?": measured figures, drawn, each with one sentence that a pupil understands.
 
 mod chart;
+mod steered;
 
 use atlas_affect::report::{Figures, Report};
 use atlas_affect::retrieval::Retrieval;
@@ -10,6 +11,7 @@ use crate::library;
 use crate::state::atlas;
 use chart::{Bars, Depth};
 use std::collections::BTreeMap;
+use steered::Steered;
 
 /// The figures of the model on show; fetched when the dialog is first opened.
 #[component]
@@ -46,6 +48,7 @@ fn Shown(report: Report) -> impl IntoView {
         <Depth figures=depth marked />
         {reading.map(|f| view! { <Found f /> })}
         <Across across=report.once.across.clone() />
+        {report.steered.map(|found| view! { <Steered found /> })}
         {report
             .false_positives
             .map(|quiet| {

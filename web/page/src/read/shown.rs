@@ -144,6 +144,7 @@ fn path(reading: &Reading, pieces: &[Piece], sentences: &[Range<usize>]) -> Text
             .iter()
             .map(|p| mean(&mut p.tokens.clone()).unwrap_or_default())
             .collect(),
+        read: pieces.iter().map(|p| p.read).collect(),
         sentence_of: pieces
             .iter()
             .map(|p| stop_of.get(p.sentence).copied().unwrap_or(0))

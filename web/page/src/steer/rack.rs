@@ -20,16 +20,15 @@ fn range() -> (f32, f32) {
     })
 }
 
-/// Lowest and highest safe percentage of one emotion.
-fn safe_range(emotion: usize) -> [f32; 2] {
-    atlas()
-        .card
-        .with(|c| c.steering.safe_range(emotion).map(|s| (s * 100.0).round()))
+/// Safe range of one emotion, in percent: lowest and highest strength.
+fn ends(emotion: usize) -> [f32; 2] {
+    let ends = atlas().card.with(|c| c.steering.safe_range(emotion));
+    ends.map(|end| (end * 100.0).round())
 }
 
-/// Where a safe range lies on a slider.
+/// Where a safe range lies on a slider, as the style sheet wants it.
 fn edges([low, high]: [f32; 2], limit: f32) -> String {
-    let at = |percent| 0.5 + dial::place(percent, limit) / (2.0 * dial::END);
+    let at = |percent: f32| 0.5 + dial::place(percent, limit) / (2.0 * dial::END);
     format!("--s-low:{:.4};--s-high:{:.4}", at(low), at(high))
 }
 
@@ -50,12 +49,18 @@ pub fn Rack() -> impl IntoView {
         atlas.card.with(|c| c.steering.load(fractions))
     };
     let total = move || {
-        let (safe, _) = range();
-        let broken = || view! { <b>"above the safe range: text may break"</b> }.into_any();
+        let load = load();
+        let too_much = load > 1.001;
         match bench.recipe.with(|r| r.how.method) {
             Method::Add => {
-                let verdict = if load() > 1.0 + 1e-4 {
-                    broken()
+                // Of what is pushed now, in this mixture, so much stays fluent. A hair more, or 25 would become 24.
+                let safe = if load > 0.0 {
+                    (sum() / load + 1e-3).floor()
+                } else {
+                    range().0
+                };
+                let verdict = if too_much {
+                    view! { <b>{format!("above the safe {safe}%: text may break")}</b> }.into_any()
                 } else {
                     format!("safe to {safe}%").into_any()
                 };
@@ -68,8 +73,9 @@ pub fn Rack() -> impl IntoView {
                 .into_any()
             }
             Method::Clamp => {
-                let verdict = (load() > 1.0 + 1e-4).then(broken);
-                view! { "Levels above neutral text, in percent of the residual norm; what is safe was measured for pushes " {verdict} }.into_any()
+                let verdict =
+                    too_much.then(|| view! { <b>". Above the safe range: text may break"</b> });
+                view! { "Levels above neutral text, in percent of the residual norm; what is safe was measured for pushes" {verdict} }.into_any()
             }
             Method::ProjectOut => {
                 let count = bench.recipe.with(|r| r.pushes.len());
@@ -176,7 +182,7 @@ fn Slot(emotion: usize) -> impl IntoView {
     let limit = move || range().1;
     let filled = move || {
         let at = 0.5 + place() / (2.0 * dial::END);
-        format!("--f:{at:.4};{}", edges(safe_range(emotion), limit()))
+        format!("--f:{at:.4}")
     };
     let kind = move || match item.get().percent {
         p if p > 0.0 => "slider pos",
@@ -186,14 +192,18 @@ fn Slot(emotion: usize) -> impl IntoView {
     let spoken = {
         let name = name.clone();
         move || {
-            let [low, high] = safe_range(emotion);
-            format!("{name}, percent of the residual norm; safe from {low} to {high}")
+            let [low, high] = ends(emotion);
+            format!(
+                "{name}, percent of the residual norm; safe from minus {} to plus {high}",
+                low.abs()
+            )
         }
     };
+    let own = move || edges(ends(emotion), range().1);
     let idle = move || atlas.how.with(|h| h.method == Method::ProjectOut);
     let remove = move |_| atlas.rack.update(|r| r.retain(|i| i.emotion != emotion));
     view! {
-        <li class:off=move || !item.get().on class:issel=move || atlas.selected.get() == emotion data-n=name.clone()>
+        <li class:off=move || !item.get().on class:issel=move || atlas.selected.get() == emotion data-n=name.clone() style=own>
             <input type="checkbox" class="switch" role="switch" aria-label=format!("{name} on or off") prop:checked=move || item.get().on
                 on:change=move |ev| { let on = event_target_checked(&ev); change(&|i| i.on = on) } />
             <button class="nm" on:click=move |_| atlas.selected.set(emotion)>

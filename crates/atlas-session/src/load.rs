@@ -307,6 +307,7 @@ fn assemble(
         reader,
         stored,
         gpu: None,
-        latest: None,
+        latest: [None, None],
+        written: None,
     })
 }

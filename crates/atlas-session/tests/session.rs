@@ -3,9 +3,9 @@
 
 mod common;
 
-use atlas_protocol::{Event, JobId, Problem, Request, Sampling, Setting, Side, Stop};
+use atlas_protocol::{Event, JobId, Problem, Request, Sampling, Setting, Side, Slot, Steer, Stop};
 use atlas_units::Layer;
-use common::{Bench, EMOTIONS, LAYERS, Models, problem, reading, texts};
+use common::{Bench, EMOTIONS, LAYERS, Models, generation, problem, reading, texts};
 use std::fs;
 
 const TEXT: &str = "She opened the letter, and her hands began to shake.";
@@ -68,6 +68,7 @@ fn reading_gives_every_layer() {
     let at = |bench: &mut Bench, layer| {
         reading(bench.ask(|job| Request::Relayer {
             job,
+            slot: Slot::First,
             layer: Layer::new(layer),
         }))
         .unwrap()
@@ -163,6 +164,7 @@ fn before_a_model_is_there() {
     bench.load("tiny-gqa");
     let relayer = |job| Request::Relayer {
         job,
+        slot: Slot::First,
         layer: Layer::new(1),
     };
     assert_eq!(
@@ -201,13 +203,7 @@ fn generation_counts_and_ends() {
             temperature: 0.0,
             ..Sampling::default()
         };
-        let events = bench.ask(|job| Request::Generate {
-            job,
-            prompt: "Hello".into(),
-            setting,
-            pushes: vec![],
-            sampling,
-        });
+        let events = bench.write(generation("Hello", setting, Steer::default(), sampling));
         let counts: Vec<u32> = events
             .iter()
             .filter_map(|event| match event {
@@ -243,14 +239,11 @@ fn hostile_numbers_are_survived() {
         // Numbers from a link come unchecked.
         let strength = serde_json::from_str(strength).unwrap();
         let pushes = vec![atlas_protocol::Push { emotion, strength }];
-        let prompt = "Hello".to_owned();
-        bench.ask(|job| Request::Generate {
-            job,
-            prompt,
-            setting: Setting::Plain,
+        let steer = Steer {
             pushes,
-            sampling,
-        })
+            ..Steer::default()
+        };
+        bench.write(generation("Hello", Setting::Plain, steer, sampling))
     };
     let short = Sampling {
         max_tokens: 4,
@@ -316,13 +309,12 @@ fn a_generation_stops_when_cancelled() {
         temperature: 1.0,
         ..Sampling::default()
     };
-    let events = bench.ask(|job| Request::Generate {
-        job,
-        prompt: "Hello".into(),
-        setting: Setting::Plain,
-        pushes: vec![],
+    let events = bench.write(generation(
+        "Hello",
+        Setting::Plain,
+        Steer::default(),
         sampling,
-    });
+    ));
     let Some(Event::Finished { plain, .. }) = events.last() else {
         panic!("{:?}", events.last())
     };

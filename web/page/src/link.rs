@@ -3,6 +3,8 @@
 //! Links come from anywhere and from older versions, so nothing in them is trusted: what is unknown or out of
 //! range is dropped, and [`left_out`] says so in one sentence.
 
+mod how;
+mod look;
 mod map;
 mod percent;
 
@@ -10,6 +12,9 @@ use atlas_affect::card::VectorsCard;
 use atlas_protocol::{Catalogue, Sampling, Setting};
 pub use map::MapLink;
 use percent::{decode, encode};
+
+use crate::read::look::Look;
+use crate::steer::how::How;
 
 /// Longest text or prompt taken from (or written into) an address, in characters.
 pub const LONGEST: usize = 60_000;
@@ -79,6 +84,10 @@ pub struct Link {
     pub prompt_setting: Option<Setting>,
     /// How tokens are drawn.
     pub sampling: Option<Sampling>,
+    /// How it is steered, besides the rack.
+    pub how: Option<How>,
+    /// How the text is looked at, and what it is compared with.
+    pub look: Option<Look>,
     /// The panel in front.
     pub tab: Option<Tab>,
     /// Step of the lesson that is open, from 1.
@@ -133,6 +142,10 @@ pub fn write(link: &Link) -> String {
         put("rep", Some(s.repetition_penalty.to_string()));
         put("n", Some(s.max_tokens.to_string()));
     }
+    let look = link.look.iter().flat_map(look::write);
+    for (key, value) in link.how.iter().flat_map(how::write).chain(look) {
+        put(key, Some(value));
+    }
     put("as", link.setting.map(setting_name));
     put("tab", link.tab.map(|t| t.name().to_owned()));
     put("lesson", link.lesson.map(|l| l.to_string()));
@@ -150,6 +163,10 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
     let mut dropped = Vec::new();
     let mut sampling = Sampling::default();
     let mut sampled = false;
+    let mut way = How::default();
+    let mut steered = false;
+    let mut seen = Look::default();
+    let mut looked = false;
     for part in hash
         .trim_start_matches('#')
         .split('&')
@@ -207,13 +224,28 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
             "rep" => number(1.0, 2.0, &mut |v| sampling.repetition_penalty = v),
             "k" => number(0.0, 1000.0, &mut |v| sampling.top_k = whole(v)),
             "n" => number(1.0, 1024.0, &mut |v| sampling.max_tokens = whole(v)),
-            key => link.map.read(key, &value),
+            _ => match (
+                how::read(&mut way, key, &value),
+                look::read(&mut seen, key, &value),
+            ) {
+                (Some(good), _) => {
+                    steered |= good;
+                    good
+                }
+                (None, Some(good)) => {
+                    looked |= good;
+                    good
+                }
+                (None, None) => link.map.read(key, &value),
+            },
         };
         if !good {
             dropped.push(label(key, &value));
         }
     }
     link.sampling = sampled.then_some(sampling);
+    link.how = steered.then_some(way);
+    link.look = looked.then_some(seen);
     (link, dropped)
 }
 
@@ -239,6 +271,13 @@ pub fn check_vectors(link: &mut Link, card: &VectorsCard, dropped: &mut Vec<Stri
         .take_if(|l| usize::from(*l) >= card.geometry.len())
     {
         dropped.push(label("l", &layer.to_string()));
+    }
+    if let Some(how) = &mut link.how
+        && let Some((from, to)) = how
+            .layers
+            .take_if(|(_, to)| usize::from(*to) >= card.geometry.len())
+    {
+        dropped.push(label("at", &format!("{from}-{to}")));
     }
     let limit = (card.steering.limit * 100.0).round();
     for push in link.rack.iter_mut().flatten() {
@@ -324,7 +363,7 @@ fn read_rack(value: &str) -> Option<Vec<LinkPush>> {
         Some(LinkPush {
             emotion: emotion.to_owned(),
             on: off != Some("off"),
-            percent: percent.round(),
+            percent: (percent * 10.0).round() / 10.0,
         })
     });
     let mut rack: Vec<LinkPush> = Vec::new();
@@ -341,6 +380,7 @@ fn setting_name(setting: Setting) -> String {
     match setting {
         Setting::Plain => "plain",
         Setting::Chat => "chat",
+        Setting::Dialogue => "dialogue",
     }
     .to_owned()
 }
@@ -349,6 +389,7 @@ fn setting_named(name: &str) -> Option<Setting> {
     match name {
         "plain" => Some(Setting::Plain),
         "chat" => Some(Setting::Chat),
+        "dialogue" => Some(Setting::Dialogue),
         _ => None,
     }
 }
@@ -366,6 +407,9 @@ fn label(key: &str, value: &str) -> String {
         "seed" => "the seed",
         "temp" => "the temperature",
         "k" | "top" | "rep" | "n" => "the sampling value",
+        "way" | "on" | "control" => "the way of steering",
+        "at" => "the layers to steer at",
+        "view" | "scale" | "rows" | "by" => "the view of the text",
         "tab" => "the panel",
         "lesson" => "the lesson",
         "class" => "the class mode",

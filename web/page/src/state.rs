@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use atlas_affect::card::VectorsCard;
 use atlas_protocol::{
-    BackendReport, Catalogue, CatalogueEntry, Examples, ModelReport, Sampling, Setting, Stage,
+    BackendReport, Catalogue, CatalogueEntry, Examples, Method, ModelReport, Sampling, Setting,
+    Stage,
 };
 use atlas_units::Layer;
 use leptos::prelude::*;
@@ -12,9 +13,13 @@ use leptos::prelude::*;
 use crate::engine::Engine;
 use crate::link::Tab;
 use crate::map::MapState;
+use crate::read::job::Depth;
+use crate::read::look::Look;
 use crate::read::shown::Shown;
 use crate::share::arrive::Arrived;
-use crate::steer::recipe::{Recipe, Run};
+use crate::steer::how::How;
+use crate::steer::recipe::{Recipe, Run, Spoken};
+use crate::steer::seeds::Batch;
 
 /// Where the model stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +98,12 @@ pub struct Atlas {
     pub map: MapState,
     /// The reading on the page.
     pub shown: RwSignal<Option<Arc<Shown>>>,
+    /// How it is looked at.
+    pub look: RwSignal<Look>,
+    /// The text it is compared with.
+    pub second: RwSignal<Option<Arc<Shown>>>,
+    /// One emotion of it at every layer.
+    pub depth: RwSignal<Option<Depth>>,
     /// Blocks done of a reading under way.
     pub reading: RwSignal<Option<(u32, u32)>>,
     /// The piece of text under the pointer.
@@ -105,8 +116,14 @@ pub struct Atlas {
     pub prompt_setting: RwSignal<Setting>,
     /// How tokens are drawn.
     pub sampling: RwSignal<Sampling>,
-    /// The two texts on the page.
+    /// How it is steered, besides the rack.
+    pub how: RwSignal<How>,
+    /// What was said before, in a chat.
+    pub talk: RwSignal<Arc<Vec<Spoken>>>,
+    /// The texts on the page.
     pub run: RwSignal<Option<Run>>,
+    /// Several seeds of one recipe.
+    pub batch: RwSignal<Option<Batch>>,
     /// Whether a generation is under way.
     pub running: RwSignal<bool>,
     /// Whether to generate as soon as the model is ready (a link asked for it).
@@ -155,13 +172,19 @@ impl Atlas {
             setting: RwSignal::new(Setting::Plain),
             map: MapState::default(),
             shown: RwSignal::new(None),
+            look: RwSignal::new(Look::default()),
+            second: RwSignal::new(None),
+            depth: RwSignal::new(None),
             reading: RwSignal::new(None),
             hot: RwSignal::new(None),
             rack: RwSignal::new(Vec::new()),
             prompt: RwSignal::new(String::new()),
             prompt_setting: RwSignal::new(Setting::Chat),
             sampling: RwSignal::new(Sampling::default()),
+            how: RwSignal::new(How::default()),
+            talk: RwSignal::new(Arc::default()),
             run: RwSignal::new(None),
+            batch: RwSignal::new(None),
             running: RwSignal::new(false),
             wants_run: RwSignal::new(false),
             tab: RwSignal::new(Tab::default()),
@@ -239,10 +262,17 @@ impl Atlas {
     /// What the controls of the Steer panel say now.
     #[must_use]
     pub fn recipe(&self) -> Recipe {
+        let how = self.how.get();
+        // What is taken out has no strength, and a level of 0 is one.
+        let counts = |percent: f32| how.method != Method::Add || percent != 0.0;
+        let strength = |percent| match how.method {
+            Method::ProjectOut => 0.0,
+            Method::Add | Method::Clamp => percent,
+        };
         let pushes = self.rack.with(|r| {
             r.iter()
-                .filter(|i| i.on && i.percent != 0.0)
-                .map(|i| (i.emotion, i.percent))
+                .filter(|i| i.on && counts(i.percent))
+                .map(|i| (i.emotion, strength(i.percent)))
                 .collect()
         });
         Recipe::new(
@@ -251,6 +281,7 @@ impl Atlas {
             pushes,
             self.sampling.get(),
         )
+        .with(how, self.talk.get())
     }
 
     /// Adds an emotion to the rack, or takes it out.

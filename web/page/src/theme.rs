@@ -6,6 +6,8 @@ use crate::text::{fill, t};
 
 /// The key in local storage.
 const KEY: &str = "atlas-theme";
+/// Told to the window when colours change.
+const CHANGED: &str = "atlas-theme-changed";
 
 /// What the visitor chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +72,20 @@ fn apply(theme: Theme) {
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute("data-theme", if dark { "dark" } else { "light" });
     }
+    if let Ok(changed) = web_sys::Event::new(CHANGED) {
+        let _ = window().dispatch_event(&changed);
+    }
+}
+
+/// Counts changes of the theme, for what is painted and not styled.
+#[must_use]
+pub fn watched() -> RwSignal<u32> {
+    let count = RwSignal::new(0);
+    let heard = window_event_listener_untyped(CHANGED, move |_| {
+        count.try_update(|n: &mut u32| *n += 1);
+    });
+    on_cleanup(move || heard.remove());
+    count
 }
 
 /// The button that goes round the three.

@@ -2,9 +2,10 @@
 
 use super::block::Block;
 use super::cache::KvCache;
+use super::edits::Edits;
 use super::linear::Linear;
 use super::norm::RmsNorm;
-use super::pass::{Edits, Pass};
+use super::pass::Pass;
 use crate::config::LlamaConfig;
 use crate::error::RunError;
 use crate::ops;

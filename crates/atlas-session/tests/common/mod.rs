@@ -4,7 +4,8 @@ use atlas_affect::card::{EmotionEntry, LayerGeometry, Method, Steering, VectorsC
 use atlas_affect::method::MethodOptions;
 use atlas_probe::Vectors;
 use atlas_protocol::{
-    BackendChoice, Event, JobId, Problem, Reading, Request, Sampling, Setting, Side,
+    BackendChoice, Event, Generation, JobId, Problem, Push, Reading, Request, Sampling, Setting,
+    Side, Slot, Steer,
 };
 use atlas_session::{FolderHost, Session, write_manifest};
 use atlas_units::Layer;
@@ -145,34 +146,49 @@ impl Bench {
             job,
             text,
             setting,
+            slot: Slot::First,
             layer,
         }))
     }
 
     /// Continues "Once upon a time" and returns both texts.
     pub fn generate(&mut self, pushes: &[(u16, f32)], seed: u32) -> [String; 2] {
-        let pushes = pushes
-            .iter()
-            .map(|&(emotion, strength)| atlas_protocol::Push {
-                emotion,
-                strength: atlas_units::Strength::new(strength),
-            })
-            .collect();
         let sampling = Sampling {
             seed,
             max_tokens: 24,
             temperature: 1.0,
             ..Sampling::default()
         };
-        let prompt = "Once upon a time".to_owned();
-        let setting = Setting::Plain;
-        texts(&self.ask(|job| Request::Generate {
-            job,
-            prompt,
-            setting,
-            pushes,
-            sampling,
-        }))
+        let prompt = "Once upon a time";
+        texts(&self.write(generation(prompt, Setting::Plain, steer(pushes), sampling)))
+    }
+
+    /// All events of a generation.
+    pub fn write(&mut self, generation: Generation) -> Vec<Event> {
+        self.ask(|job| Request::Generate { job, generation })
+    }
+}
+
+/// Emotions and strengths, added as the card says.
+pub fn steer(pushes: &[(u16, f32)]) -> Steer {
+    let push = |&(emotion, strength): &(u16, f32)| Push {
+        emotion,
+        strength: atlas_units::Strength::new(strength),
+    };
+    Steer {
+        pushes: pushes.iter().map(push).collect(),
+        ..Steer::default()
+    }
+}
+
+/// A generation without a conversation before it.
+pub fn generation(prompt: &str, setting: Setting, steer: Steer, sampling: Sampling) -> Generation {
+    Generation {
+        before: vec![],
+        prompt: prompt.to_owned(),
+        setting,
+        steer,
+        sampling,
     }
 }
 

@@ -34,6 +34,16 @@ fn full() -> Link {
             repetition_penalty: 1.15,
             max_tokens: 64,
         }),
+        how: Some(How {
+            layers: Some((16, 20)),
+            control: true,
+            ..How::default()
+        }),
+        look: Some(Look {
+            all: true,
+            versus: Some("1 & 2".into()),
+            ..Look::default()
+        }),
         tab: Some(Tab::Steer),
         lesson: Some(3),
         class: true,
@@ -232,6 +242,20 @@ fn what_the_model_lacks_is_left_out() {
         [("calm".to_owned(), 60.0), ("afraid".to_owned(), -20.0)]
     );
     assert_eq!(dropped.len(), 5);
+}
+
+#[test]
+fn layers_that_the_model_lacks_are_left_out() {
+    let (mut link, mut dropped) = read("#at=1-7&on=new&s=calm:2.5");
+    check_vectors(&mut link, &card(), &mut dropped);
+    let how = link.how.expect("the rest of it is there");
+    assert_eq!((how.layers, how.span), (None, atlas_protocol::Span::New));
+    assert_eq!(dropped.len(), 1);
+    assert_eq!(
+        link.rack.expect("a rack")[0].percent,
+        2.5,
+        "finer than whole percent"
+    );
 }
 
 #[test]

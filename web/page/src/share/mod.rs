@@ -46,6 +46,8 @@ pub fn link_of(atlas: Atlas) -> Link {
         prompt: Some(atlas.prompt.get()),
         prompt_setting: Some(atlas.prompt_setting.get()),
         sampling: Some(atlas.sampling.get()),
+        how: Some(atlas.how.get()),
+        look: Some(atlas.look.get()),
         tab: Some(atlas.tab.get()),
         lesson: atlas.lesson.get(),
         class: atlas.class.get(),
@@ -93,6 +95,8 @@ pub fn apply(atlas: Atlas, link: Link) {
     if let Some(sampling) = link.sampling {
         atlas.sampling.set(sampling);
     }
+    atlas.how.set(link.how.unwrap_or_default());
+    atlas.look.set(link.look.unwrap_or_default());
     if let Some(tab) = link.tab {
         atlas.tab.set(tab);
     }

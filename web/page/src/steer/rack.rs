@@ -1,14 +1,16 @@
 //! The chosen emotions, each with a switch, a slider and a number.
 
+use atlas_protocol::Method;
 use leptos::prelude::*;
 
-use super::Bench;
+use super::how::HowPanel;
 use super::recipe::signed;
+use super::{Bench, dial};
 use crate::icons::{CROSS, Icon};
 use crate::map::Glyph;
 use crate::state::{RackItem, atlas};
 
-/// Safe range and end of a slider, in percent.
+/// Common safe range and end of a slider, in percent.
 fn range() -> (f32, f32) {
     atlas().card.with(|c| {
         (
@@ -26,7 +28,7 @@ fn ends(emotion: usize) -> [f32; 2] {
 
 /// Where a safe range lies on a slider, as the style sheet wants it.
 fn edges([low, high]: [f32; 2], limit: f32) -> String {
-    let at = |percent: f32| (0.5 + percent / (2.0 * limit)).clamp(0.0, 1.0);
+    let at = |percent: f32| 0.5 + dial::place(percent, limit) / (2.0 * dial::END);
     format!("--s-low:{:.4};--s-high:{:.4}", at(low), at(high))
 }
 
@@ -36,28 +38,49 @@ pub fn Rack() -> impl IntoView {
     let atlas = atlas();
     let bench = expect_context::<Bench>();
     let sum = move || {
-        bench
+        let sum = bench
             .recipe
-            .with(|r| r.pushes.iter().map(|p| p.1.abs()).sum::<f32>())
+            .with(|r| r.pushes.iter().map(|p| p.1.abs()).sum::<f32>());
+        (sum * 10.0).round() / 10.0
     };
-    let verdict = move || {
-        let load = bench.recipe.with(|r| {
-            let pushes = r
-                .pushes
-                .iter()
-                .map(|(emotion, percent)| (*emotion, percent / 100.0));
-            atlas.card.with(|c| c.steering.load(pushes))
-        });
-        // Of what is pushed now, in this mixture, so much stays fluent. A hair more, or 25 would become 24.
-        let safe = if load > 0.0 {
-            (sum() / load + 1e-3).floor()
-        } else {
-            range().0
-        };
-        if load > 1.001 {
-            view! { <b>{format!("above the safe {safe}%: text may break")}</b> }.into_any()
-        } else {
-            format!("safe to {safe}%").into_any()
+    let load = move || {
+        let pushes = bench.recipe.with(|r| r.pushes.clone());
+        let fractions = pushes.into_iter().map(|(e, p)| (e, p / 100.0));
+        atlas.card.with(|c| c.steering.load(fractions))
+    };
+    let total = move || {
+        let load = load();
+        let too_much = load > 1.001;
+        match bench.recipe.with(|r| r.how.method) {
+            Method::Add => {
+                // Of what is pushed now, in this mixture, so much stays fluent. A hair more, or 25 would become 24.
+                let safe = if load > 0.0 {
+                    (sum() / load + 1e-3).floor()
+                } else {
+                    range().0
+                };
+                let verdict = if too_much {
+                    view! { <b>{format!("above the safe {safe}%: text may break")}</b> }.into_any()
+                } else {
+                    format!("safe to {safe}%").into_any()
+                };
+                view! {
+                    "Push "
+                    <b>{format!("{}%", sum())}</b>
+                    " of the residual norm, "
+                    {verdict}
+                }
+                .into_any()
+            }
+            Method::Clamp => {
+                let verdict =
+                    too_much.then(|| view! { <b>". Above the safe range: text may break"</b> });
+                view! { "Levels above neutral text, in percent of the residual norm; what is safe was measured for pushes" {verdict} }.into_any()
+            }
+            Method::ProjectOut => {
+                let count = bench.recipe.with(|r| r.pushes.len());
+                format!("{count} taken out; the sliders do not count").into_any()
+            }
         }
     };
     let common = move || {
@@ -75,12 +98,8 @@ pub fn Rack() -> impl IntoView {
                 </Show>
             </ul>
             <Scale />
-            <div class="total num" id="total" role="status">
-                "Push "
-                <b>{move || format!("{}%", sum())}</b>
-                " of the residual norm, "
-                {verdict}
-            </div>
+            <div class="total num" id="total" role="status">{total}</div>
+            <HowPanel />
         </div>
     }
 }
@@ -95,7 +114,10 @@ fn Scale() -> impl IntoView {
         };
         let left = move || {
             let (_, limit) = range();
-            format!("{:.2}%", 50.0 + 50.0 * value() / limit)
+            format!(
+                "{:.2}%",
+                50.0 + 50.0 * dial::place(value(), limit) / dial::END
+            )
         };
         view! { <span style:left=left>{move || signed(value())}</span> }
     };
@@ -136,16 +158,13 @@ fn Slot(emotion: usize) -> impl IntoView {
             }
         })
     };
-    let set = move |ev| {
+    let number = move |ev| {
+        let typed = event_target_value(&ev).trim().replace(',', ".").parse();
+        typed.ok().filter(|v: &f32| v.is_finite()).unwrap_or(0.0)
+    };
+    let set = move |percent: f32| {
         let limit = range_untracked().1;
-        let percent = event_target_value(&ev)
-            .trim()
-            .parse::<f32>()
-            .ok()
-            .filter(|v| v.is_finite())
-            .unwrap_or(0.0)
-            .round()
-            .clamp(-limit, limit);
+        let percent = ((percent * 10.0).round() / 10.0).clamp(-limit, limit);
         if atlas.selected.get_untracked() != emotion {
             atlas.selected.set(emotion);
         }
@@ -154,11 +173,16 @@ fn Slot(emotion: usize) -> impl IntoView {
             i.on |= percent != 0.0;
         });
     };
+    let slide = move |ev| {
+        let before = item.get_untracked().percent;
+        set(dial::percent(number(ev), range_untracked().1, before));
+    };
     let value = move || item.get().percent.to_string();
+    let place = move || dial::place(item.get().percent, range().1);
     let limit = move || range().1;
     let filled = move || {
-        let limit = range().1;
-        format!("--f:{:.4}", (item.get().percent + limit) / (2.0 * limit))
+        let at = 0.5 + place() / (2.0 * dial::END);
+        format!("--f:{at:.4}")
     };
     let kind = move || match item.get().percent {
         p if p > 0.0 => "slider pos",
@@ -176,6 +200,7 @@ fn Slot(emotion: usize) -> impl IntoView {
         }
     };
     let own = move || edges(ends(emotion), range().1);
+    let idle = move || atlas.how.with(|h| h.method == Method::ProjectOut);
     let remove = move |_| atlas.rack.update(|r| r.retain(|i| i.emotion != emotion));
     view! {
         <li class:off=move || !item.get().on class:issel=move || atlas.selected.get() == emotion data-n=name.clone() style=own>
@@ -186,13 +211,14 @@ fn Slot(emotion: usize) -> impl IntoView {
                 <span>{name.clone()}</span>
             </button>
             <span class="pct">
-                <input type="number" min=move || -limit() max=limit step="1" prop:value=value aria-label=format!("{name} in percent") on:change=set />
+                <input type="number" min=move || -limit() max=limit step="any" prop:value=value aria-label=format!("{name} in percent") disabled=idle on:change=move |ev| set(number(ev)) />
                 "%"
             </span>
             <button class="x" aria-label=format!("Remove {name}") title=format!("Remove {name}") on:click=remove>
                 <Icon d=CROSS />
             </button>
-            <input type="range" class=kind id=format!("sl-{name}") min=move || -limit() max=limit step="1" prop:value=value style=filled aria-label=spoken on:input=set />
+            <input type="range" class=kind id=format!("sl-{name}") min=-dial::END max=dial::END step=dial::STEP prop:value=move || place().to_string() style=filled
+                aria-label=spoken aria-valuetext=move || format!("{}%", signed(item.get().percent)) disabled=idle on:input=slide />
             <Scale />
         </li>
     }

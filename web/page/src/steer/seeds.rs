@@ -1,0 +1,293 @@
+//! Several seeds of one recipe: what each text reads as, so that nobody is fooled by one lucky draw.
+
+use atlas_protocol::{Sample, Side};
+use leptos::prelude::*;
+
+use super::job;
+use super::recipe::{Recipe, Run};
+use crate::read::tip::figure;
+use crate::state::{Atlas, Phase, atlas};
+
+/// The seeds done so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// What they were made from; its seed is the first.
+    pub recipe: Recipe,
+    /// Those that are done.
+    pub seeds: Vec<Seed>,
+    /// Tokens done, of so many at most; none when it is over.
+    pub progress: Option<(u32, u32)>,
+}
+
+/// The texts of one seed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seed {
+    /// The seed.
+    pub seed: u32,
+    /// Not steered.
+    pub plain: Sample,
+    /// Steered.
+    pub steered: Sample,
+    /// Along random vectors.
+    pub random: Option<Sample>,
+}
+
+impl Seed {
+    fn mean(sample: &Sample, emotion: usize) -> Option<f32> {
+        sample.means.get(emotion).copied()
+    }
+
+    /// Plain, steered, random, and steered less plain, for one emotion.
+    fn figures(&self, emotion: usize) -> [Option<f32>; 4] {
+        let plain = Self::mean(&self.plain, emotion);
+        let steered = Self::mean(&self.steered, emotion);
+        let random = self.random.as_ref().and_then(|r| Self::mean(r, emotion));
+        let difference = plain.zip(steered).map(|(p, s)| s - p);
+        [plain, steered, random, difference]
+    }
+}
+
+impl Batch {
+    /// Nothing done yet.
+    #[must_use]
+    pub fn new(recipe: Recipe) -> Self {
+        Self {
+            recipe,
+            seeds: vec![],
+            progress: Some((0, 0)),
+        }
+    }
+
+    /// Means over the seeds that have such a figure.
+    fn means(&self, emotion: usize) -> [Option<f32>; 4] {
+        let rows: Vec<_> = self.seeds.iter().map(|s| s.figures(emotion)).collect();
+        [0, 1, 2, 3].map(|at: usize| {
+            let found: Vec<f32> = rows.iter().filter_map(|r| r[at]).collect();
+            (!found.is_empty()).then(|| found.iter().sum::<f32>() / found.len() as f32)
+        })
+    }
+
+    /// How many seeds read higher when steered, of how many.
+    fn higher(&self, emotion: usize) -> (usize, usize) {
+        let differences = self.seeds.iter().filter_map(|s| s.figures(emotion)[3]);
+        differences.fold((0, 0), |(up, all), d| (up + usize::from(d > 0.0), all + 1))
+    }
+}
+
+/// Puts one seed's texts on the page.
+fn show(atlas: Atlas, seed: u32) {
+    let found = atlas.batch.with_untracked(|b| {
+        let b = b.as_ref()?;
+        let seed = b.seeds.iter().find(|s| s.seed == seed)?.clone();
+        let mut recipe = b.recipe.clone();
+        recipe.sampling.seed = seed.seed;
+        Some((recipe, seed))
+    });
+    let Some((recipe, found)) = found else { return };
+    let most = recipe.sampling.max_tokens;
+    let random = found.random.clone();
+    let cut = |s: &Sample| s.tokens >= most;
+    atlas.sampling.update(|s| s.seed = seed);
+    atlas.run.set(Some(Run {
+        cut: [
+            cut(&found.plain),
+            cut(&found.steered),
+            random.as_ref().is_some_and(cut),
+        ],
+        plain: found.plain.text,
+        steered: found.steered.text,
+        random: random.map(|r| r.text).unwrap_or_default(),
+        ..Run::empty(recipe)
+    }));
+}
+
+fn cell(value: Option<f32>) -> String {
+    value.map_or_else(|| "\u{2013}".to_owned(), figure)
+}
+
+/// The button that opens and closes the table.
+#[component]
+pub fn SeedsButton(
+    /// Whether the table is shown.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    view! {
+        <button class="link" id="seeds" aria-expanded=move || open.get().to_string() aria-controls="seedtable" on:click=move |_| open.update(|o| *o = !*o)>
+            {move || if open.get() { "Back to the texts".to_owned() } else { format!("{} seeds", job::SEEDS) }}
+        </button>
+    }
+}
+
+/// The table.
+#[component]
+pub fn Seeds(
+    /// Whether it is shown.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let atlas = atlas();
+    let emotion = move || atlas.selected.get();
+    let busy = move || {
+        atlas
+            .batch
+            .with(|b| b.as_ref().is_some_and(|b| b.progress.is_some()))
+    };
+    let words = move || {
+        atlas.batch.with(|b| match b {
+            None if atlas.phase.get() == Phase::Ready => format!(
+                "One text can be luck. Write {} of each, from this seed on, and read them again with nothing pushed.",
+                job::SEEDS
+            ),
+            None => "No seeds were stored with this example. Start the model to write them.".to_owned(),
+            Some(b) => {
+                let recipe = atlas.card.with(|c| b.recipe.words(c));
+                match b.progress {
+                    Some((done, total)) if total > 0 => {
+                        format!("{recipe}: {}% of the tokens written", 100 * u64::from(done) / u64::from(total))
+                    }
+                    Some(_) => format!("{recipe}: reading the prompt"),
+                    None => recipe,
+                }
+            }
+        })
+    };
+    let press = move |_| {
+        if untrack(busy) {
+            job::stop_batch(atlas);
+        } else {
+            job::batch(atlas);
+        }
+    };
+    let control = move || {
+        atlas.batch.with(|b| {
+            b.as_ref()
+                .is_some_and(|b| b.seeds.iter().any(|s| s.random.is_some()))
+        })
+    };
+    let verdict = move || {
+        atlas.batch.with(|b| {
+            let b = b.as_ref()?;
+            let (up, all) = b.higher(emotion());
+            (all > 0).then(|| {
+                format!(
+                    "{} reads higher when steered in {up} of {all}.",
+                    atlas.name_of(emotion())
+                )
+            })
+        })
+    };
+    let row = move |name: AnyView, figures: [Option<f32>; 4], strong: bool| {
+        let [plain, steered, random, difference] = figures;
+        view! {
+            <tr class:mean=strong>
+                <th scope="row">{name}</th>
+                <td>{cell(plain)}</td>
+                <td>{cell(steered)}</td>
+                {control().then(|| view! { <td>{cell(random)}</td> })}
+                <td class="seeds__diff"><Bar value=difference />{cell(difference)}</td>
+            </tr>
+        }
+    };
+    let rows = move || {
+        let at = emotion();
+        atlas.batch.with(|b| {
+            let b = b.as_ref()?;
+            let rows = b.seeds.iter().map(|s| {
+                let seed = s.seed;
+                let name = view! {
+                    <button class="link" title="Show these texts" on:click=move |_| { open.set(false); show(atlas, seed) }>{format!("seed {seed}")}</button>
+                };
+                row(name.into_any(), s.figures(at), false)
+            });
+            let rows = rows.collect_view();
+            let mean = (b.seeds.len() > 1).then(|| row("mean".into_any(), b.means(at), true));
+            Some(view! { {rows} {mean} })
+        })
+    };
+    view! {
+        <div class="seeds" id="seedtable" hidden=move || !open.get()>
+            <div class="seeds__do">
+                <button class="btn" id="runseeds" disabled=move || !busy() && (atlas.phase.get() != Phase::Ready || atlas.running.get()) on:click=press>
+                    {move || if busy() { "Stop".to_owned() } else { format!("Write {} seeds", job::SEEDS) }}
+                </button>
+                <p role="status">{words}</p>
+            </div>
+            <table class="num" hidden=move || !atlas.batch.with(|b| b.as_ref().is_some_and(|b| !b.seeds.is_empty()))>
+                <caption>
+                    "How strongly each text reads as "
+                    <b>{move || atlas.name_of(emotion())}</b>
+                    ": mean over its new tokens, read again with nothing pushed. 1 is as strong as one token in a hundred of emotional text."
+                </caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Seed"</th>
+                        <th scope="col">"Plain"</th>
+                        <th scope="col">"Steered"</th>
+                        {move || control().then(|| view! { <th scope="col">"Random"</th> })}
+                        <th scope="col">"Steered \u{2212} plain"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            <p class="seeds__say" role="status">{verdict}</p>
+        </div>
+    }
+}
+
+/// A difference as a bar from the middle.
+#[component]
+fn Bar(value: Option<f32>) -> impl IntoView {
+    let value = value.unwrap_or(0.0).clamp(-1.0, 1.0);
+    let class = if value < 0.0 { "down" } else { "up" };
+    let x = if value < 0.0 { 1.0 + value } else { 1.0 };
+    view! {
+        <svg viewBox="0 0 2 1" preserveAspectRatio="none" aria-hidden="true">
+            <rect class=class x=x y="0.15" width=value.abs() height="0.7"></rect>
+            <path class="base" d="M1 0V1" vector-effect="non-scaling-stroke"></path>
+        </svg>
+    }
+}
+
+/// What a side is called.
+#[must_use]
+pub const fn called(side: Side) -> &'static str {
+    match side {
+        Side::Plain => "Plain",
+        Side::Steered => "Steered",
+        Side::Random => "Random",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use atlas_protocol::{Sampling, Setting};
+
+    fn sample(means: &[f32]) -> Sample {
+        Sample {
+            text: String::new(),
+            tokens: 1,
+            means: means.to_vec(),
+        }
+    }
+
+    #[test]
+    fn what_was_not_read_is_in_no_mean() {
+        let recipe = Recipe::new("x".into(), Setting::Plain, vec![], Sampling::default());
+        let mut batch = Batch::new(recipe);
+        for (plain, steered) in [(&[0.1][..], &[0.3][..]), (&[], &[0.9]), (&[0.5], &[0.3])] {
+            batch.seeds.push(Seed {
+                seed: 0,
+                plain: sample(plain),
+                steered: sample(steered),
+                random: None,
+            });
+        }
+        let [plain, steered, random, difference] = batch.means(0);
+        assert!((plain.unwrap_or_default() - 0.3).abs() < 1e-6);
+        assert!((steered.unwrap_or_default() - 0.5).abs() < 1e-6);
+        assert_eq!(random, None);
+        assert!(difference.is_some_and(|d| d.abs() < 1e-6));
+        assert_eq!(batch.higher(0), (1, 2));
+        assert_eq!(batch.means(7), [None; 4]);
+    }
+}

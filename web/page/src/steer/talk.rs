@@ -1,0 +1,93 @@
+//! A chat that goes on: each turn may be steered in another way.
+
+use std::sync::Arc;
+
+use atlas_protocol::{Exchange, Setting};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::Bench;
+use super::recipe::{Run, Spoken};
+use crate::state::{Atlas, atlas};
+
+/// The exchange on the page becomes part of the conversation.
+fn go_on(atlas: Atlas) {
+    let Some(run) = atlas.run.get_untracked() else {
+        return;
+    };
+    let recipe = atlas.card.with_untracked(|c| {
+        let how = run.recipe.how.words(c);
+        format!("{}; {}", run.recipe.words(c), how.to_lowercase())
+    });
+    let Run {
+        recipe: made,
+        plain,
+        steered,
+        random,
+        ..
+    } = run;
+    let mut spoken = made.before.to_vec();
+    spoken.push(Spoken {
+        exchange: Exchange {
+            user: made.prompt,
+            plain,
+            steered,
+            random: (!random.is_empty()).then_some(random),
+        },
+        recipe,
+    });
+    atlas.run.set(None);
+    atlas.prompt.set(String::new());
+    atlas.talk.set(Arc::new(spoken));
+    focus();
+}
+
+/// The conversation begins anew, with its first message.
+fn begin_anew(atlas: Atlas) {
+    let first = atlas
+        .talk
+        .with_untracked(|t| t.first().map(|s| s.exchange.user.clone()));
+    atlas.run.set(None);
+    atlas.talk.set(Arc::default());
+    if let Some(first) = first {
+        atlas.prompt.set(first);
+    }
+    focus();
+}
+
+fn focus() {
+    let prompt = document()
+        .get_element_by_id("prompt")
+        .and_then(|e| e.dyn_into::<HtmlElement>().ok());
+    if let Some(prompt) = prompt {
+        let _ = prompt.focus();
+    }
+}
+
+/// "Go on" and "New chat".
+#[component]
+pub fn TalkButtons() -> impl IntoView {
+    let atlas = atlas();
+    let bench = expect_context::<Bench>();
+    let can = move || {
+        !atlas.running.get()
+            && bench.replay.get().is_none()
+            && atlas.run.with(|r| {
+                r.as_ref().is_some_and(|r| {
+                    r.recipe.setting == Setting::Chat
+                        && !r.plain.trim().is_empty()
+                        && !r.steered.trim().is_empty()
+                })
+            })
+    };
+    let talking = move || atlas.talk.with(|t| !t.is_empty());
+    view! {
+        <button class="link" id="goon" hidden=move || !can() title="Keep these answers and write the next message; each column goes on with its own" on:click=move |_| go_on(atlas)>
+            "Go on"
+        </button>
+        <button class="link" id="newchat" hidden=move || !talking() || atlas.running.get() title="A link carries the last message and the settings, not the conversation" on:click=move |_| begin_anew(atlas)>
+            "New chat"
+        </button>
+    }
+}

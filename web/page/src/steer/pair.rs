@@ -175,7 +175,7 @@ fn Output(id: &'static str, label: &'static str, side: Side) -> impl IntoView {
         let turn = |s: &super::recipe::Spoken| {
             view! {
                 <p class="said said--you"><b>"You "</b>{s.exchange.user.clone()}</p>
-                <p class="said"><b>{called(side)} " "<small>{(side != Side::Plain).then(|| s.recipe.clone())}</small></b>{s.exchange.answer(side).to_owned()}</p>
+                <p class="said"><b>{called(side)} " "<small>{(side != Side::Plain).then(|| s.recipe.clone())}</small></b>{crate::class::shown(atlas, s.exchange.answer(side))}</p>
             }
         };
         spoken.iter().map(turn).collect_view()

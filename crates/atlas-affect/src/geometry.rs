@@ -62,7 +62,7 @@ pub fn geometry(
     let valence: Vec<f64> = emotions.iter().map(|e| f64::from(e.valence)).collect();
     let arousal: Vec<f64> = emotions.iter().map(|e| f64::from(e.arousal)).collect();
 
-    let mut found = principal(vectors);
+    let mut found = laid_out(vectors, &valence, &arousal);
     let mut r_valence = [0.0; 3];
     let mut r_arousal = [0.0; 3];
     for (pc, component) in found.iter_mut().enumerate() {
@@ -121,6 +121,29 @@ pub(crate) struct Component {
     pub(crate) scores: Vec<f64>,
     /// Share of variance, 0 to 1.
     pub(crate) share: f64,
+}
+
+/// The first three principal components in the order in which the map draws them: of the first two, which hold about as
+/// much variance, the one that follows valence (the other then following arousal) lies across, whichever is larger.
+pub(crate) fn laid_out(
+    vectors: &EmotionVectors,
+    valence: &[f64],
+    arousal: &[f64],
+) -> [Component; 3] {
+    let mut found = principal(vectors);
+    let scores = [&found[0].scores, &found[1].scores];
+    if turned(scores.map(|s| s.as_slice()), valence, arousal) {
+        found.swap(0, 1);
+    }
+    found
+}
+
+/// Whether the second of two components, not the first, belongs across.
+pub(crate) fn turned(scores: [&[f64]; 2], valence: &[f64], arousal: &[f64]) -> bool {
+    let fit = |across: usize, up: usize| {
+        stats::pearson(scores[across], valence).abs() + stats::pearson(scores[up], arousal).abs()
+    };
+    fit(1, 0) > fit(0, 1)
 }
 
 /// The first three principal components, by way of the inner products: there are fewer emotions than dimensions.

@@ -293,6 +293,7 @@ mod tests {
                 limit: 0.2,
                 preset: 0.1,
                 basis: String::new(),
+                ranges: vec![],
             },
             geometry: layers
                 .iter()

@@ -8,7 +8,7 @@ use atlas_affect::cluster::groups;
 use atlas_affect::method::{self, Against, KeptOut, MethodOptions, Mix, Selection, make};
 use atlas_affect::report::{Area, Figures};
 use atlas_affect::retrieval::Retrieval;
-use atlas_affect::trust::{Resample, Telling, bootstrap, rand_null, rating_fit, rating_null};
+use atlas_affect::trust::{Axis, Resample, Telling, axis_null, bootstrap, rand_null, rating_fit};
 use atlas_affect::{geometry, words};
 use atlas_units::Layer;
 use std::collections::BTreeMap;
@@ -60,6 +60,11 @@ impl<'a> Measure<'a> {
         };
         let valence: Vec<f64> = emotions.iter().map(|e| f64::from(e.valence)).collect();
         let arousal: Vec<f64> = emotions.iter().map(|e| f64::from(e.arousal)).collect();
+        let places = [scores(0), scores(1)];
+        let null = |axis| {
+            let places = places.each_ref().map(Vec::as_slice);
+            axis_null(axis, places, [&valence, &arousal], self.draws, SEED)
+        };
         let paper = words::cluster_numbers(emotions);
 
         let blind = self.selection.make(&options.reading, emotions.len())?;
@@ -68,9 +73,9 @@ impl<'a> Measure<'a> {
             layer,
             share: found.share,
             valence: fit[0],
-            valence_null: rating_null(&scores(0), &valence, self.draws, SEED),
+            valence_null: null(Axis::Across),
             arousal: fit[1],
-            arousal_null: rating_null(&scores(1), &arousal, self.draws, SEED),
+            arousal_null: null(Axis::Up),
             clusters: rand_null(&groups(&made.patterns, SEED), &paper, self.draws, SEED),
             among: self.kept_out.retrieval(&blind, Against::Group)?,
             alone: self.kept_out.retrieval(&blind, Against::Making)?,

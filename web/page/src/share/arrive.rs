@@ -64,7 +64,7 @@ pub fn apply(atlas: Atlas, result: Option<String>) -> Parts {
     let run = parcel.texts().map(|texts| Run {
         plain: texts.plain,
         steered: texts.steered,
-        cut: texts.cut,
+        cut: [texts.cut[0], texts.cut[1], false],
         ..Run::empty(recipe)
     });
     let parts = Parts {

@@ -224,6 +224,7 @@ impl Parcel {
                 layer: Layer::new(packed.layer),
                 emotions: u32::try_from(emotions).ok()?,
                 values,
+                turns: vec![],
                 path: packed
                     .path
                     .iter()
@@ -312,6 +313,7 @@ mod tests {
             emotions: 2,
             values: vec![0.0, 0.0, 0.5, -0.25, 1.5, 0.1],
             path: vec![[900.0, 900.0], [1.0, -2.0], [0.5, 0.25]],
+            turns: vec![],
         }
     }
 

@@ -52,7 +52,7 @@ fn parcel(atlas: Atlas) -> Option<String> {
             parcel.put_texts(Texts {
                 plain: run.plain.clone(),
                 steered: run.steered.clone(),
-                cut: run.cut,
+                cut: [run.cut[0], run.cut[1]],
             });
         }
     });

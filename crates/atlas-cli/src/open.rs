@@ -15,6 +15,8 @@ pub struct Opened {
     pub tokenizer: Tokenizer,
     /// The files its weights came from, in order.
     pub weights: Vec<PathBuf>,
+    /// The chat template that its weights carry.
+    pub template: Option<String>,
 }
 
 /// Where the weights of `path` are.
@@ -82,6 +84,9 @@ pub fn open(path: &Path, on: Device) -> Result<Opened> {
         (Err(_), Some(meta)) => Tokenizer::from_gguf(meta)?,
         (Err(e), None) => bail!("{}: {e}", path.join("tokenizer.json").display()),
     };
+    let gguf = loaded.gguf.as_ref();
+    let template = gguf.and_then(|meta| meta.text("tokenizer.chat_template").ok());
+    let template = template.map(str::to_owned);
     let id = path
         .file_name()
         .map_or_else(|| "model".into(), |n| n.to_string_lossy().into_owned());
@@ -90,5 +95,6 @@ pub fn open(path: &Path, on: Device) -> Result<Opened> {
         model: loaded.model,
         tokenizer,
         weights: files,
+        template,
     })
 }

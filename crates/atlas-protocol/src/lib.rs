@@ -13,6 +13,7 @@
 mod bench;
 mod catalogue;
 mod event;
+mod lab;
 mod problem;
 mod request;
 mod stored;
@@ -21,6 +22,9 @@ pub mod wire;
 pub use bench::{BenchPlan, BenchReport};
 pub use catalogue::{Catalogue, CatalogueEntry, FileEntry, ModelManifest, SelfTest, WeightsFormat};
 pub use event::{BackendReport, Event, ModelReport, Reading, Side, Stage, Stop};
+pub use lab::{
+    Bar, Claim, Drawing, Figure, LabFile, LabResult, LabSize, NullBand, Sample, Series, Verdict,
+};
 pub use problem::Problem;
 pub use request::{BackendChoice, JobId, Push, Request, Sampling, Setting};
 pub use stored::{Examples, StoredRun};

@@ -22,6 +22,7 @@ mod bench;
 mod files;
 mod generate;
 mod host;
+mod lab;
 mod load;
 #[cfg(not(target_family = "wasm"))]
 mod native;

@@ -2,6 +2,7 @@
 
 use crate::host::Host;
 use atlas_affect::card::VectorsCard;
+use atlas_lab::Plan;
 use atlas_lm::{ChatTemplate, Device, Llama, Tokenizer};
 use atlas_probe::{LayerReading, Reader, Vectors};
 use atlas_protocol::{Event, JobId, Problem, Request};
@@ -66,7 +67,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Does one job; it ends with exactly one of `Ready`, `Reading`, `Finished`, `Bench`,
-    /// `Failed`. `Cancel` is the host's business and does nothing here.
+    /// `Lab`, `Failed`. `Cancel` is the host's business and does nothing here.
     pub async fn handle(&mut self, request: Request) {
         let (job, outcome) = match request {
             Request::Load {
@@ -92,6 +93,12 @@ impl<H: Host> Session<H> {
                 (job, outcome.await)
             }
             Request::Bench { job, plan } => (job, self.bench(job, &plan).await),
+            Request::Lab {
+                job,
+                experiment,
+                size,
+                seed,
+            } => (job, self.lab(job, &experiment, Plan { size, seed }).await),
             Request::Cancel { .. } => return,
         };
         let event = outcome.unwrap_or_else(|problem| Event::Failed { job, problem });

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::bench;
 use crate::engine::{self, Engine};
+use crate::lab;
 use crate::library;
 use crate::link;
 use crate::map::Map;
@@ -25,6 +26,15 @@ pub async fn boot() {
             Ok(catalogue) => {
                 clear();
                 bench::show(catalogue);
+            }
+            Err(missing) => say(&missing.to_string()),
+        };
+    }
+    if lab::wanted() {
+        return match lab::load().await {
+            Ok(stored) => {
+                clear();
+                lab::show(stored);
             }
             Err(missing) => say(&missing.to_string()),
         };

@@ -8,6 +8,7 @@ pub mod app;
 pub mod bench;
 pub mod engine;
 pub mod icons;
+pub mod lab;
 pub mod lesson;
 pub mod library;
 pub mod link;

@@ -127,6 +127,7 @@ fn job(request: &Request) -> JobId {
         | Request::Relayer { job, .. }
         | Request::Generate { job, .. }
         | Request::Bench { job, .. }
+        | Request::Lab { job, .. }
         | Request::Cancel { job } => *job,
     }
 }

@@ -3,7 +3,7 @@
 //! What is measured, how much of it, and what is expected stand there before anything runs. Parsing does no I/O.
 
 use crate::LabError;
-use crate::experiment::{choice, diagonal, implicit, intensity, preference, stories};
+use crate::experiment::{choice, diagonal, implicit, intensity, preference, speaker, stories};
 use atlas_protocol::Verdict;
 use serde::Deserialize;
 
@@ -44,6 +44,8 @@ pub enum Measure {
     Intensity(intensity::Settings),
     /// Whether pushing an emotion raises its own word.
     Diagonal(diagonal::Settings),
+    /// Whose emotion the stream holds while two people talk.
+    Speaker(speaker::Settings),
     /// What vectors from one kind of stories find in another. Needs stories that were run before: native only.
     Stories(stories::Settings),
 }

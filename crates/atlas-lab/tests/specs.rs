@@ -35,6 +35,7 @@ fn every_shipped_spec_is_sound_and_its_files_are_there() {
         "intensity",
         "leverage",
         "preference",
+        "speaker",
         "stories",
         "trying",
     ];

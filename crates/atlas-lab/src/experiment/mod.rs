@@ -7,6 +7,7 @@ mod free;
 pub mod implicit;
 pub mod intensity;
 pub mod preference;
+pub mod speaker;
 pub mod stories;
 
 use crate::spec::Measure;
@@ -96,6 +97,7 @@ enum Ready<'a> {
     Implicit(implicit::Ready),
     Intensity(intensity::Ready),
     Diagonal(diagonal::Ready<'a>),
+    Speaker(speaker::Ready),
     Stories(stories::Ready<'a>),
 }
 
@@ -123,6 +125,9 @@ impl<'a> Experiment<'a> {
             Measure::Intensity(s) => {
                 Ready::Intensity(intensity::Ready::new(s, texts()?, &subject, plan)?)
             }
+            Measure::Speaker(s) => {
+                Ready::Speaker(speaker::Ready::new(s, texts()?, &subject, plan)?)
+            }
             Measure::Diagonal(s) => Ready::Diagonal(diagonal::Ready::new(s, &subject, plan)?),
             Measure::Stories(s) => Ready::Stories(stories::Ready::new(s, sources, &subject, plan)?),
         };
@@ -143,6 +148,7 @@ impl<'a> Experiment<'a> {
             Ready::Implicit(ready) => ready.work(&self.subject),
             Ready::Intensity(ready) => ready.work(&self.subject),
             Ready::Diagonal(ready) => ready.work(&self.subject),
+            Ready::Speaker(ready) => ready.work(&self.subject),
             Ready::Stories(ready) => ready.work(),
         }
     }
@@ -160,6 +166,7 @@ impl<'a> Experiment<'a> {
             Ready::Implicit(ready) => ready.run(subject, &mut meter).await?,
             Ready::Intensity(ready) => ready.run(subject, &mut meter).await?,
             Ready::Diagonal(ready) => ready.run(subject, &mut meter).await?,
+            Ready::Speaker(ready) => ready.run(subject, &mut meter).await?,
             Ready::Stories(ready) => ready.run(subject, &mut meter).await?,
         };
         let (claims, verdict) = judge(self.spec, &scored.figures);

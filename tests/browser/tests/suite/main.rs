@@ -8,6 +8,7 @@ mod cache;
 mod first_visit;
 mod harness;
 mod journey;
+mod lab;
 mod report;
 mod steps;
 mod threads;

@@ -61,7 +61,8 @@ fn Claims(result: LabResult) -> impl IntoView {
             },
         })
     });
-    view! { <Dots title="What was expected".to_owned() places=rows.collect::<Vec<_>>() /> }
+    let (title, places) = ("What was expected".to_owned(), rows.collect::<Vec<_>>());
+    view! { <Dots title places /> }
 }
 
 fn drawing(drawing: Drawing) -> AnyView {
@@ -82,7 +83,8 @@ fn drawing(drawing: Drawing) -> AnyView {
                 unit: unit.clone(),
                 note: String::new(),
             });
-            view! { <Dots title places=places.collect::<Vec<_>>() /> }.into_any()
+            let places = places.collect::<Vec<_>>();
+            view! { <Dots title places /> }.into_any()
         }
         Drawing::Curves {
             title,

@@ -3,9 +3,9 @@
 mod csv;
 mod words;
 
+use crate::files;
 use crate::material::{self, Places};
 use crate::open::{self, Opened};
-use crate::files;
 use anyhow::{Context, Result, bail, ensure};
 use atlas_affect::card::VectorsCard;
 use atlas_lab::{Experiment, LabError, Measure, Plan, Sources, Spec, Subject, Watch};
@@ -85,7 +85,11 @@ pub fn run(args: &Args) -> Result<()> {
         card: &card,
     };
     let plan = Plan {
-        size: if args.full { LabSize::Full } else { LabSize::Quick },
+        size: if args.full {
+            LabSize::Full
+        } else {
+            LabSize::Quick
+        },
         seed: args.seed,
     };
     let mut kept = Kept::open(args, &opened)?;
@@ -115,7 +119,9 @@ fn template(model: &Path, opened: &Opened) -> Result<Option<ChatTemplate>> {
         .context("model.json")?;
     let stored = manifest.and_then(|m| m.chat_template);
     let source = opened.template.clone().or(stored);
-    Ok(source.map(|source| ChatTemplate::new(&source)).transpose()?)
+    Ok(source
+        .map(|source| ChatTemplate::new(&source))
+        .transpose()?)
 }
 
 /// The experiments asked for.
@@ -131,7 +137,11 @@ fn specs(args: &Args) -> Result<Vec<Spec>> {
         names = entries.flatten().filter_map(|e| name(e.path())).collect();
         names.sort();
     }
-    ensure!(!names.is_empty(), "there are no specs in {}", folder.display());
+    ensure!(
+        !names.is_empty(),
+        "there are no specs in {}",
+        folder.display()
+    );
     names
         .iter()
         .map(|name| {
@@ -153,13 +163,15 @@ fn sources(
     let mut sources = Sources::default();
     for name in spec.files() {
         let path = args.lab.join(name);
-        let text =
-            std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         sources.files.insert(name.to_owned(), text);
     }
     if matches!(spec.measure, Measure::Stories(_)) {
         let begins = format!("{}-", opened.id);
-        let there = std::fs::read_dir(&args.work).into_iter().flatten().flatten();
+        let there = std::fs::read_dir(&args.work)
+            .into_iter()
+            .flatten()
+            .flatten();
         let mut there = there.map(|e| e.file_name().to_string_lossy().into_owned());
         if args.all && !there.any(|name| name.starts_with(&begins)) {
             note(&format!(
@@ -169,7 +181,11 @@ fn sources(
             ));
             return Ok(None);
         }
-        let places = Places { corpus: &args.corpus, work: &args.work, batch: 16 };
+        let places = Places {
+            corpus: &args.corpus,
+            work: &args.work,
+            batch: 16,
+        };
         let first = card.method.map.first_token;
         sources.stories = Some(material::gather(opened, &places, first)?.material);
     }
@@ -180,9 +196,15 @@ fn sources(
 fn one(spec: &Spec, experiment: &Experiment, pace: f64) -> Result<LabResult> {
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let seconds = experiment.work() as f64 / pace;
-    note(&format!("{}: about {} on this machine", spec.title, duration(seconds)));
+    note(&format!(
+        "{}: about {} on this machine",
+        spec.title,
+        duration(seconds)
+    ));
     let bar = ProgressBar::new(experiment.work());
-    bar.set_style(ProgressStyle::with_template("{msg} {wide_bar} {percent} %, {eta} left")?);
+    bar.set_style(ProgressStyle::with_template(
+        "{msg} {wide_bar} {percent} %, {eta} left",
+    )?);
     bar.set_message(spec.name.clone());
     let start = Instant::now();
     let result = pollster::block_on(experiment.run(&Bar(bar.clone())));
@@ -190,7 +212,11 @@ fn one(spec: &Spec, experiment: &Experiment, pace: f64) -> Result<LabResult> {
     match result {
         Err(LabError::Stopped) => bail!("stopped"),
         other => {
-            note(&format!("{}: {}", spec.name, duration(start.elapsed().as_secs_f64())));
+            note(&format!(
+                "{}: {}",
+                spec.name,
+                duration(start.elapsed().as_secs_f64())
+            ));
             Ok(other?)
         }
     }
@@ -282,19 +308,30 @@ fn note(words: &str) {
 /// The verdict and what it rests on.
 #[expect(clippy::print_stdout, reason = "what a terminal program is for")]
 fn say(result: &LabResult) {
-    println!("\n{}: {}", result.title.to_uppercase(), result.verdict.words());
+    println!(
+        "\n{}: {}",
+        result.title.to_uppercase(),
+        result.verdict.words()
+    );
     println!("{}", result.finding);
     println!("{}", result.of);
     for claim in &result.claims {
-        let holds = if claim.holds { "holds" } else { "does not hold" };
-        let why = if claim.why.is_empty() { String::new() } else { format!(" ({})", claim.why) };
+        let holds = if claim.holds {
+            "holds"
+        } else {
+            "does not hold"
+        };
+        let why = if claim.why.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", claim.why)
+        };
         println!("  {}: {holds}{why}; paper: {}", claim.words, claim.paper);
     }
     for f in &result.figures {
-        let null = f
-            .null
-            .as_ref()
-            .map_or(String::new(), |n| format!("  null {:+.3} to {:+.3}", n.low, n.high));
+        let null = f.null.as_ref().map_or(String::new(), |n| {
+            format!("  null {:+.3} to {:+.3}", n.low, n.high)
+        });
         println!(
             "  {:<28} {:+.3} [{:+.3}, {:+.3}]{null}  p {:.4}  n {}  {}",
             f.id, f.estimate, f.low, f.high, f.p, f.n, f.unit

@@ -131,7 +131,13 @@ pub(crate) fn standardised(rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
     for column in 0..columns {
         let values: Vec<f64> = rows.iter().map(|r| r[column]).collect();
         let middle = mean(&values);
-        let spread = mean(&values.iter().map(|v| (v - middle).powi(2)).collect::<Vec<_>>()).sqrt();
+        let spread = mean(
+            &values
+                .iter()
+                .map(|v| (v - middle).powi(2))
+                .collect::<Vec<_>>(),
+        )
+        .sqrt();
         for row in &mut out {
             row[column] = if spread > 0.0 {
                 (row[column] - middle) / spread

@@ -37,7 +37,7 @@ pub enum Measure {
     /// Which of two kinds of endings is likelier, and what pushing changes.
     Choice(choice::Settings),
     /// Which activities the model prefers.
-    Preference(preference::Settings),
+    Preference(Box<preference::Settings>),
     /// Which emotion texts imply.
     Implicit(implicit::Settings),
     /// Whether readings follow a number.

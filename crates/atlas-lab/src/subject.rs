@@ -254,9 +254,7 @@ impl<'a> Subject<'a> {
     ) -> Vec<[usize; 2]> {
         random_weights(self.vectors.emotions, count, seed)
             .iter()
-            .map(|weights| {
-                [-strength, strength].map(|s| pushes.mixture(weights, Strength::new(s)))
-            })
+            .map(|weights| [-strength, strength].map(|s| pushes.mixture(weights, Strength::new(s))))
             .collect()
     }
 }

@@ -58,20 +58,34 @@ fn endings_are_as_likely_as_when_each_is_run_alone() {
             .map(|push| {
                 let edits = pushes.edits(push..push + 1, 1, model.device()).unwrap();
                 let row = pollster::block_on(edits.rows(layer)).unwrap();
-                if row.is_empty() { vec![0.0; vectors.width] } else { row }
+                if row.is_empty() {
+                    vec![0.0; vectors.width]
+                } else {
+                    row
+                }
             })
             .collect();
         let alone = Endings::new(&tokenizer, prompt, &texts).unwrap();
         let alone = pollster::block_on(alone.log_probabilities(&model, layer, &rows)).unwrap();
         assert_eq!(found.len(), alone.len());
         for (found, alone) in found.iter().zip(&alone) {
-            assert!((found - alone).abs() < 1e-4, "layer {layer}: {found} and {alone}");
+            assert!(
+                (found - alone).abs() < 1e-4,
+                "layer {layer}: {found} and {alone}"
+            );
         }
-        assert!((found[0] - found[3]).abs() > 1e-3, "the push does something");
+        assert!(
+            (found[0] - found[3]).abs() > 1e-3,
+            "the push does something"
+        );
         // Some pushes at a time give the same as all.
         let some = Trunk::grow(&model, &ids, &pushes, 1..2).unwrap();
         let some = pollster::block_on(some.endings(&ends)).unwrap();
-        assert!(some.iter().zip(&found[3..6]).all(|(a, b)| (a - b).abs() < 1e-6));
+        assert!(
+            some.iter()
+                .zip(&found[3..6])
+                .all(|(a, b)| (a - b).abs() < 1e-6)
+        );
     }
 }
 

@@ -86,10 +86,17 @@ fn what_is_shared_below_a_push_and_before_an_ending_changes_no_bit() {
         let config = model.config();
         let at = Layer::new(u16::try_from(config.blocks / 2).unwrap());
         let rows: Vec<Vec<f32>> = [0.0, 0.3, -0.2]
-            .map(|size| (0..config.width).map(|i| size * ((i % 5) as f32 - 2.0)).collect())
+            .map(|size| {
+                (0..config.width)
+                    .map(|i| size * ((i % 5) as f32 - 2.0))
+                    .collect()
+            })
             .into();
         let whole = text(&model, 9);
-        let (prompt, ends) = (&whole[..6], [&whole[6..], &[whole[8], whole[7], whole[6]][..]]);
+        let (prompt, ends) = (
+            &whole[..6],
+            [&whole[6..], &[whole[8], whole[7], whole[6]][..]],
+        );
         let none = Edits::none();
         let some = |rows: &[Vec<f32>]| {
             let mut edits = Edits::none();

@@ -29,8 +29,7 @@ impl<H: Host> Session<H> {
             sources.files.insert(file.to_owned(), text);
         }
         let subject = subject(running);
-        let experiment =
-            Experiment::prepare(&spec, &sources, subject, plan).map_err(problem)?;
+        let experiment = Experiment::prepare(&spec, &sources, subject, plan).map_err(problem)?;
         let pace = self.pace(&running.model).await?;
         let seconds = experiment.work() as f64 / pace;
         self.host.emit(Event::LabPlanned {
@@ -59,7 +58,9 @@ impl<H: Host> Session<H> {
         let edits = Edits::none();
         let mut cache = model.cache();
         let start = self.host.now();
-        let mut pass = model.begin(&[&text], &mut cache, &edits).map_err(|e| words::run(&e))?;
+        let mut pass = model
+            .begin(&[&text], &mut cache, &edits)
+            .map_err(|e| words::run(&e))?;
         while pass.step() {}
         let end = device::read(pass.residual()).await;
         end.map_err(|e| words::run(&e))?;

@@ -45,8 +45,11 @@ fn models() -> Models {
             .unwrap();
         }
         for kind in ["good", "bad"] {
-            writeln!(activities, r#"{{"category":"{kind}","activity":"walking {i} {kind} dogs"}}"#)
-                .unwrap();
+            writeln!(
+                activities,
+                r#"{{"category":"{kind}","activity":"walking {i} {kind} dogs"}}"#
+            )
+            .unwrap();
         }
     }
     write("choice.jsonl", situations);
@@ -58,7 +61,10 @@ fn models() -> Models {
         )
     };
     write("intensity.jsonl", [template("a"), template("b")].join("\n"));
-    write("words.tsv", "word\tcalm\thappy\ntree\t3\t4\ncalm\t9\t1\n".into());
+    write(
+        "words.tsv",
+        "word\tcalm\thappy\ntree\t3\t4\ncalm\t9\t1\n".into(),
+    );
     write(
         "choice.toml",
         head("choice", "texts = \"choice.jsonl\"")
@@ -109,13 +115,21 @@ fn models() -> Models {
 fn ready(models: &Models) -> Bench {
     let mut bench = models.session();
     let events = bench.load(MODEL);
-    assert!(matches!(events.last(), Some(Event::Ready { .. })), "{events:?}");
+    assert!(
+        matches!(events.last(), Some(Event::Ready { .. })),
+        "{events:?}"
+    );
     bench
 }
 
 fn run(bench: &mut Bench, name: &str, size: LabSize) -> (Vec<Event>, LabResult) {
     let experiment = name.to_owned();
-    let mut events = bench.ask(|job| Request::Lab { job, experiment, size, seed: 1 });
+    let mut events = bench.ask(|job| Request::Lab {
+        job,
+        experiment,
+        size,
+        seed: 1,
+    });
     match events.pop() {
         Some(Event::Lab { result, .. }) => (events, result),
         other => panic!("{name} ended with {other:?}"),
@@ -147,7 +161,10 @@ fn every_kind_runs_to_a_verdict_that_follows_from_its_claims() {
                     _ => None,
                 })
                 .collect();
-            assert!(shares.is_sorted() && *shares.last().unwrap() > 0.999, "{name}: {shares:?}");
+            assert!(
+                shares.is_sorted() && *shares.last().unwrap() > 0.999,
+                "{name}: {shares:?}"
+            );
             assert!(*shares.last().unwrap() <= 1.0);
 
             assert_eq!((result.size, result.experiment.as_str()), (size, name));
@@ -158,12 +175,18 @@ fn every_kind_runs_to_a_verdict_that_follows_from_its_claims() {
                 _ => Verdict::Weak,
             };
             assert_eq!(result.verdict, verdict);
-            assert!(!result.claims.is_empty() && !result.drawings.is_empty(), "{name}");
+            assert!(
+                !result.claims.is_empty() && !result.drawings.is_empty(),
+                "{name}"
+            );
             let found = result.figures.iter().find(|f| f.id == figure);
             let found = found.unwrap_or_else(|| panic!("{name} has no {figure}"));
             assert!(found.low <= found.estimate && found.estimate <= found.high);
             for f in &result.figures {
-                assert!(f.estimate.is_finite() && (0.0..=1.0).contains(&f.p), "{name}: {f:?}");
+                assert!(
+                    f.estimate.is_finite() && (0.0..=1.0).contains(&f.p),
+                    "{name}: {f:?}"
+                );
             }
             // The same seed gives the same result.
             assert_eq!(run(&mut bench, name, size).1, result);
@@ -201,17 +224,30 @@ fn it_can_be_stopped_and_names_what_is_wrong() {
             cancelled.insert(*job);
         }
     });
-    assert!(matches!(bench.load(MODEL).last(), Some(Event::Ready { .. })));
+    assert!(matches!(
+        bench.load(MODEL).last(),
+        Some(Event::Ready { .. })
+    ));
     let mut ask = |name: &str| {
         let experiment = name.to_owned();
         let size = LabSize::Quick;
-        bench.ask(|job| Request::Lab { job, experiment, size, seed: 1 })
+        bench.ask(|job| Request::Lab {
+            job,
+            experiment,
+            size,
+            seed: 1,
+        })
     };
     let events = ask("choice");
-    let steps = events.iter().filter(|e| matches!(e, Event::LabProgress { .. }));
+    let steps = events
+        .iter()
+        .filter(|e| matches!(e, Event::LabProgress { .. }));
     assert_eq!(steps.count(), 1);
     assert_eq!(problem(&events), Problem::Cancelled);
-    assert!(matches!(problem(&ask("../secret")), Problem::Unknown { .. }));
+    assert!(matches!(
+        problem(&ask("../secret")),
+        Problem::Unknown { .. }
+    ));
     assert!(matches!(problem(&ask("missing")), Problem::Fetch { .. }));
     let lab = models.folder("lab");
     let spec = std::fs::read_to_string(lab.join("choice.toml")).unwrap();

@@ -12,7 +12,10 @@ const LEAST: u32 = 3;
 
 /// Counts and writes `words.tsv`.
 pub fn write(stories: &Path, lab: &Path) -> Result<()> {
-    let paths: Vec<_> = material::CORPORA.iter().map(|c| stories.join(c.file)).collect();
+    let paths: Vec<_> = material::CORPORA
+        .iter()
+        .map(|c| stories.join(c.file))
+        .collect();
     let mut counts: BTreeMap<String, [u32; SHOWCASE.len()]> = BTreeMap::new();
     for story in corpus::stories(&paths)? {
         let emotion = usize::from(story.emotion);

@@ -214,7 +214,9 @@ impl<'a> Ready<'a> {
                 }
             }
             let seed = u64::from(self.plan.seed);
-            let (found, drawn) = self.layout.score(&scores, *form, &self.settings.means, seed);
+            let (found, drawn) = self
+                .layout
+                .score(&scores, *form, &self.settings.means, seed);
             figures.extend(found);
             drawings.extend(drawn);
             if let Some(free) = &self.free {
@@ -371,12 +373,7 @@ impl Layout {
                         .map(|row| row[push] - row[0])
                         .collect();
                     let found = mean_span(&shifts, seed);
-                    [
-                        f64::from(strength),
-                        found.estimate,
-                        found.low,
-                        found.high,
-                    ]
+                    [f64::from(strength), found.estimate, found.low, found.high]
                 })
                 .collect();
             points.push([0.0; 4]);

@@ -8,8 +8,8 @@ use crate::{Form, LabError, Pushes, Subject, Watch, random_weights};
 use atlas_affect::trust::{Tail, permutation_null};
 use atlas_protocol::{Drawing, Figure, Series};
 use atlas_units::{Layer, Strength};
-use rand::seq::SliceRandom;
 use rand::SeedableRng;
+use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
 use serde::Deserialize;
 
@@ -59,8 +59,10 @@ impl<'a> Ready<'a> {
         plan: Plan,
     ) -> Result<Self, LabError> {
         let names = settings.emotions.clone();
-        let emotions: Vec<usize> =
-            names.iter().map(|n| subject.emotion(n)).collect::<Result<_, _>>()?;
+        let emotions: Vec<usize> = names
+            .iter()
+            .map(|n| subject.emotion(n))
+            .collect::<Result<_, _>>()?;
         if names.len() < 2 || settings.random < names.len() {
             return Err(LabError::TooFew(
                 "a diagonal needs two emotions and as many random vectors".into(),
@@ -71,8 +73,13 @@ impl<'a> Ready<'a> {
             .map(|name| subject.tokenizer.encode(&format!(" {name}")))
             .collect::<Result<_, _>>()?;
         let asked = settings.prompts.iter().map(|prompt| {
-            let ids = subject.prompt(Form::Story, prompt, "", 0..prompt.len())?.ids;
-            Ok(Asked { ids, endings: endings.clone() })
+            let ids = subject
+                .prompt(Form::Story, prompt, "", 0..prompt.len())?
+                .ids;
+            Ok(Asked {
+                ids,
+                endings: endings.clone(),
+            })
         });
         let weights = random_weights(subject.vectors.emotions, settings.random, plan.seed);
         let one = |mut pushes: Pushes<'a>, part: f32| {
@@ -84,7 +91,11 @@ impl<'a> Ready<'a> {
                 pushes.mixture(weights, strength);
             }
             let layers: Vec<String> = pushes.layers().iter().map(ToString::to_string).collect();
-            Setting { layers: layers.join(" + "), strength: part, pushes }
+            Setting {
+                layers: layers.join(" + "),
+                strength: part,
+                pushes,
+            }
         };
         let Some((&most, less)) = settings.strengths.split_last() else {
             return Err(LabError::TooFew("no strengths".into()));
@@ -121,7 +132,10 @@ impl<'a> Ready<'a> {
     }
 
     pub(super) fn work(&self, subject: &Subject) -> u64 {
-        let all = self.settings.iter().flat_map(|s| self.asked.iter().map(move |a| (s, a)));
+        let all = self
+            .settings
+            .iter()
+            .flat_map(|s| self.asked.iter().map(move |a| (s, a)));
         all.map(|(s, a)| Self::one(subject, s, a)).sum()
     }
 
@@ -138,7 +152,9 @@ impl<'a> Ready<'a> {
             // `[push][word]`, mean over prompts.
             let mut shifts = vec![vec![0.0; words]; words + self.random];
             for asked in &self.asked {
-                let found = subject.endings(&asked.ids, &setting.pushes, &asked.endings).await?;
+                let found = subject
+                    .endings(&asked.ids, &setting.pushes, &asked.endings)
+                    .await?;
                 let (plain, pushed) = found.split_at(words);
                 for (row, pushed) in shifts.iter_mut().zip(pushed.chunks(words)) {
                     for ((shift, pushed), plain) in row.iter_mut().zip(pushed).zip(plain) {
@@ -168,7 +184,10 @@ impl<'a> Ready<'a> {
         for (label, point) in points {
             match series.iter_mut().find(|s| s.label == label) {
                 Some(series) => series.points.push(point),
-                None => series.push(Series { label, points: vec![point] }),
+                None => series.push(Series {
+                    label,
+                    points: vec![point],
+                }),
             }
         }
         for one in &mut series {
@@ -201,14 +220,26 @@ impl<'a> Ready<'a> {
 fn own_first(rows: &[Vec<f64>]) -> Vec<f64> {
     rows.iter()
         .enumerate()
-        .map(|(own, row)| if row.iter().all(|x| *x <= row[own]) { 1.0 } else { 0.0 })
+        .map(|(own, row)| {
+            if row.iter().all(|x| *x <= row[own]) {
+                1.0
+            } else {
+                0.0
+            }
+        })
         .collect()
 }
 
 /// 1 for each word that its own push raises most.
 fn own_push(rows: &[Vec<f64>]) -> Vec<f64> {
     (0..rows.len())
-        .map(|word| if rows.iter().all(|row| row[word] <= rows[word][word]) { 1.0 } else { 0.0 })
+        .map(|word| {
+            if rows.iter().all(|row| row[word] <= rows[word][word]) {
+                1.0
+            } else {
+                0.0
+            }
+        })
         .collect()
 }
 
@@ -221,19 +252,36 @@ fn score(own: &[Vec<f64>], random: &[Vec<f64>], seed: u64) -> Vec<Figure> {
     let sets: Vec<Vec<Vec<f64>>> = (0..SETS)
         .map(|_| {
             order.shuffle(&mut rng);
-            order.iter().take(own.len()).map(|&i| random[i].clone()).collect()
+            order
+                .iter()
+                .take(own.len())
+                .map(|&i| random[i].clone())
+                .collect()
         })
         .collect();
     [
-        ("rows", "emotions whose own word rises most of all words", own_first as fn(&[Vec<f64>]) -> Vec<f64>),
-        ("columns", "words that their own emotion raises most of all emotions", own_push),
+        (
+            "rows",
+            "emotions whose own word rises most of all words",
+            own_first as fn(&[Vec<f64>]) -> Vec<f64>,
+        ),
+        (
+            "columns",
+            "words that their own emotion raises most of all emotions",
+            own_push,
+        ),
     ]
     .map(|(id, label, hits)| {
         let null = permutation_null(own.len(), DRAWS, Tail::Greater, seed, |dealt| {
             let rows: Vec<Vec<f64>> = dealt.iter().map(|&i| own[i].clone()).collect();
             mean(&hits(&rows))
         });
-        let mut figure = share(Name::new(id, label, "share of emotions"), &hits(own), &null, seed);
+        let mut figure = share(
+            Name::new(id, label, "share of emotions"),
+            &hits(own),
+            &null,
+            seed,
+        );
         let by_chance: Vec<f64> = sets.iter().map(|rows| mean(&hits(rows))).collect();
         figure.null = band(&by_chance);
         if let Some(null) = &mut figure.null {
@@ -254,7 +302,11 @@ mod tests {
         let mut noise = noise(4);
         let mut rows = |count: usize, effect: f64| -> Vec<Vec<f64>> {
             (0..count)
-                .map(|e| (0..12).map(|w| noise() + if e == w { effect } else { 0.0 }).collect())
+                .map(|e| {
+                    (0..12)
+                        .map(|w| noise() + if e == w { effect } else { 0.0 })
+                        .collect()
+                })
                 .collect()
         };
         let random = rows(20, 0.0);

@@ -144,12 +144,7 @@ impl<'a> Free<'a> {
         Ok((figures, vec![drawing]))
     }
 
-    fn score(
-        &self,
-        places: &[Vec<f64>],
-        readings: &[Vec<Vec<f64>>],
-        form: Form,
-    ) -> Vec<Figure> {
+    fn score(&self, places: &[Vec<f64>], readings: &[Vec<Vec<f64>>], form: Form) -> Vec<Figure> {
         let seed = u64::from(self.seed);
         let form = form.name();
         let mut figures = vec![];
@@ -228,7 +223,12 @@ mod tests {
 
     #[test]
     fn a_text_like_the_bad_endings_lies_above_zero() {
-        let options = [vec![1.0, 5.0], vec![1.2, 5.0], vec![3.0, 5.0], vec![2.8, 5.0]];
+        let options = [
+            vec![1.0, 5.0],
+            vec![1.2, 5.0],
+            vec![3.0, 5.0],
+            vec![2.8, 5.0],
+        ];
         let axis = Axis::new(&options);
         assert!((axis.place(&[3.0, 5.0]) - 1.0).abs() < 1e-9);
         assert!((axis.place(&[0.0, 5.0]) + 1.0).abs() < 1e-9);

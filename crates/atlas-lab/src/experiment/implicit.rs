@@ -107,7 +107,10 @@ impl Ready {
         }
         Ok(Self {
             plan,
-            emotions: names.iter().map(|n| subject.emotion(n)).collect::<Result<_, _>>()?,
+            emotions: names
+                .iter()
+                .map(|n| subject.emotion(n))
+                .collect::<Result<_, _>>()?,
             names,
             texts: out,
             end: settings.end,
@@ -128,7 +131,8 @@ impl Ready {
         let some = |all: &[Vec<f32>]| self.emotions.iter().map(|&e| all[e].clone()).collect();
         let filters: Vec<Vec<f32>> = some(&subject.filters(self.layer));
         let words: Vec<Vec<f32>> = some(&subject.filters(Layer::EMBEDDING));
-        let random = subject.random_filters(self.layer, self.names.len() * RANDOM_SETS, self.plan.seed);
+        let random =
+            subject.random_filters(self.layer, self.names.len() * RANDOM_SETS, self.plan.seed);
         let mut scores = Scores {
             own: self.texts.iter().map(|t| t.emotion).collect(),
             form: self.texts.iter().map(|t| t.form).collect(),
@@ -138,7 +142,9 @@ impl Ready {
             let layers = [Layer::EMBEDDING, self.layer];
             let means = subject.means(&text.ids, &text.tokens, &layers).await?;
             let end = text.tokens.end.saturating_sub(self.end)..text.tokens.end;
-            let at_end = subject.means(&text.ids[..text.tokens.end], &end, &[self.layer]).await?;
+            let at_end = subject
+                .means(&text.ids[..text.tokens.end], &end, &[self.layer])
+                .await?;
             let project = |mean: &[f64], rows: &[Vec<f32>]| -> Vec<f64> {
                 rows.iter().map(|r| dot(mean, r)).collect()
             };
@@ -149,7 +155,10 @@ impl Ready {
             scores.bag.extend(text.bag.clone());
             let work = subject.read_work(text.ids.len() + text.tokens.end, self.layer);
             meter.add(work).await?;
-            meter.found(&self.names[text.emotion], "read; emotions are compared once all texts are");
+            meter.found(
+                &self.names[text.emotion],
+                "read; emotions are compared once all texts are",
+            );
         }
         let (figures, drawings) = scores.score(&self.names, u64::from(self.plan.seed));
         Ok(Scored {
@@ -204,11 +213,23 @@ impl Scores {
             })
             .collect();
         let name = |id: &str, label: &str| Name::new(id, label, "share of texts");
-        let mut first = accuracy(name("first", "own emotion comes first"), &whole, &self.own, 1, seed);
+        let mut first = accuracy(
+            name("first", "own emotion comes first"),
+            &whole,
+            &self.own,
+            1,
+            seed,
+        );
         first.null = band(&sets);
         let mut figures = vec![
             first,
-            accuracy(name("three", "own emotion among the first three"), &whole, &self.own, 3, seed),
+            accuracy(
+                name("three", "own emotion among the first three"),
+                &whole,
+                &self.own,
+                3,
+                seed,
+            ),
             accuracy(
                 name("end", "own emotion comes first, the text's end read alone"),
                 &self.standard(&self.end),
@@ -228,7 +249,10 @@ impl Scores {
             }
         }
         let layer0 = self.standard(&self.words);
-        let base = name("tokens", "baseline: the same at layer 0, where a token knows no other");
+        let base = name(
+            "tokens",
+            "baseline: the same at layer 0, where a token knows no other",
+        );
         figures.push(accuracy(base, &layer0, &self.own, 1, seed));
         let mut best = hits(&layer0, &self.own, 1);
         if self.bag.len() == self.own.len() {
@@ -244,7 +268,12 @@ impl Scores {
             .map(|(a, b)| a - b)
             .collect();
         let label = "own emotion comes first, less the better baseline";
-        figures.push(crate::figures::paired(name("beyond-words", label), &more, &[], seed));
+        figures.push(crate::figures::paired(
+            name("beyond-words", label),
+            &more,
+            &[],
+            seed,
+        ));
         let drawing = Drawing::Matrix {
             title: "Reading of each emotion (across) in texts that imply one (down), in standard deviations".into(),
             unit: "sd".into(),
@@ -261,7 +290,10 @@ fn hits(rows: &[Vec<f64>], own: &[usize], top: usize) -> Vec<f64> {
     rows.iter()
         .zip(own)
         .map(|(row, &own)| {
-            let above = row.iter().enumerate().filter(|&(e, x)| e != own && *x >= row[own]);
+            let above = row
+                .iter()
+                .enumerate()
+                .filter(|&(e, x)| e != own && *x >= row[own]);
             if above.count() < top { 1.0 } else { 0.0 }
         })
         .collect()
@@ -279,7 +311,10 @@ fn accuracy(name: Name, rows: &[Vec<f64>], own: &[usize], top: usize, seed: u64)
 fn by_emotion(rows: &[Vec<f64>], own: &[usize], emotions: usize) -> Vec<f64> {
     let mut sums = vec![0.0; emotions * emotions];
     for (row, &own) in rows.iter().zip(own) {
-        for (sum, x) in sums[own * emotions..(own + 1) * emotions].iter_mut().zip(row) {
+        for (sum, x) in sums[own * emotions..(own + 1) * emotions]
+            .iter_mut()
+            .zip(row)
+        {
             *sum += x;
         }
     }
@@ -323,9 +358,13 @@ impl Bag {
         let known = counts.len() as f64;
         let smooth = |row: Vec<f64>| -> Vec<f64> {
             let each = row.iter().zip(&totals);
-            each.map(|(n, total)| ((n + 1.0) / (total + known)).ln()).collect()
+            each.map(|(n, total)| ((n + 1.0) / (total + known)).ln())
+                .collect()
         };
-        let words = counts.into_iter().map(|(word, row)| (word, smooth(row))).collect();
+        let words = counts
+            .into_iter()
+            .map(|(word, row)| (word, smooth(row)))
+            .collect();
         Ok(Self { emotions, words })
     }
 
@@ -356,16 +395,28 @@ mod tests {
         let mut noise = noise(9);
         let mut rows = |effect: f64| -> Vec<Vec<f64>> {
             (0..48)
-                .map(|t| (0..12).map(|e| noise() + if e == t % 12 { effect } else { 0.0 }).collect())
+                .map(|t| {
+                    (0..12)
+                        .map(|e| noise() + if e == t % 12 { effect } else { 0.0 })
+                        .collect()
+                })
                 .collect()
         };
         let (whole, end, words) = (rows(effect), rows(effect / 2.0), rows(0.0));
-        let random: Vec<Vec<f64>> = (0..20).map(|_| rows(0.0)).fold(vec![vec![]; 48], |all, set| {
-            all.into_iter().zip(set).map(|(a, s)| [a, s].concat()).collect()
-        });
+        let random: Vec<Vec<f64>> =
+            (0..20)
+                .map(|_| rows(0.0))
+                .fold(vec![vec![]; 48], |all, set| {
+                    all.into_iter()
+                        .zip(set)
+                        .map(|(a, s)| [a, s].concat())
+                        .collect()
+                });
         Scores {
             own: (0..48).map(|t| t % 12).collect(),
-            form: (0..48).map(|t| if t % 2 == 0 { Form::Story } else { Form::Chat }).collect(),
+            form: (0..48)
+                .map(|t| if t % 2 == 0 { Form::Story } else { Form::Chat })
+                .collect(),
             whole,
             end,
             words,
@@ -380,12 +431,18 @@ mod tests {
         let (figures, drawings) = scores(2.0).score(&names, 1);
         let of = |id: &str| figures.iter().find(|f| f.id == id).unwrap();
         let first = of("first");
-        assert!(first.estimate > 0.6 && first.p < 0.001 && (first.chance - 1.0 / 12.0).abs() < 0.02);
+        assert!(
+            first.estimate > 0.6 && first.p < 0.001 && (first.chance - 1.0 / 12.0).abs() < 0.02
+        );
         assert!(first.estimate > first.null.as_ref().unwrap().high);
         assert!(of("three").estimate > first.estimate && (of("three").chance - 0.25).abs() < 0.03);
         assert!(of("tokens").p > 0.05 && of("beyond-words").low > 0.0);
-        let Drawing::Matrix { values, .. } = &drawings[0] else { panic!() };
-        assert!((0..12).all(|e| (0..12).all(|o| o == e || values[e * 12 + e] > values[e * 12 + o])));
+        let Drawing::Matrix { values, .. } = &drawings[0] else {
+            panic!()
+        };
+        assert!(
+            (0..12).all(|e| (0..12).all(|o| o == e || values[e * 12 + e] > values[e * 12 + o]))
+        );
         let (none, _) = scores(0.0).score(&names, 1);
         assert!(none[0].p > 0.05, "{:?}", none[0]);
     }
@@ -396,7 +453,9 @@ mod tests {
         let mut built = scores(3.0);
         for (row, form) in built.whole.iter_mut().zip(&built.form) {
             if *form == Form::Chat {
-                row.iter_mut().enumerate().for_each(|(e, x)| *x += 50.0 * e as f64);
+                row.iter_mut()
+                    .enumerate()
+                    .for_each(|(e, x)| *x += 50.0 * e as f64);
             }
         }
         let names: Vec<String> = (0..12).map(|i| format!("e{i}")).collect();
@@ -408,10 +467,20 @@ mod tests {
         let bag = Bag::parse("word\tsad\thappy\nrain\t9\t1\nfair\t1\t9\nthe\t50\t50\n").unwrap();
         let best = |text: &str| {
             let scores = bag.scores(text);
-            if scores[0] > scores[1] { "sad" } else { "happy" }
+            if scores[0] > scores[1] {
+                "sad"
+            } else {
+                "happy"
+            }
         };
-        assert_eq!((best("The rain fell."), best("They ran to the FAIR.")), ("sad", "happy"));
+        assert_eq!(
+            (best("The rain fell."), best("They ran to the FAIR.")),
+            ("sad", "happy")
+        );
         assert!(Bag::parse("word\tsad\nrain\tmuch\n").is_err());
-        assert_eq!(words_of("Don't 'stop', now.").collect::<Vec<_>>(), ["don't", "stop", "now"]);
+        assert_eq!(
+            words_of("Don't 'stop', now.").collect::<Vec<_>>(),
+            ["don't", "stop", "now"]
+        );
     }
 }

@@ -73,7 +73,11 @@ impl Ready {
             if !subject.takes(row.form) {
                 continue;
             }
-            let keep = if plan.size == LabSize::Quick { settings.quick.max(3) } else { usize::MAX };
+            let keep = if plan.size == LabSize::Quick {
+                settings.quick.max(3)
+            } else {
+                usize::MAX
+            };
             let values = spread(&row.values, keep);
             let control = match row.form {
                 Form::Story => &settings.control_story,
@@ -83,17 +87,30 @@ impl Ready {
                 let at = template.find("{n}").unwrap_or(0);
                 let text = template.replace("{n}", &n.to_string());
                 let prompt = subject.prompt(row.form, &text, "", at..text.len())?;
-                Ok(Text { ids: prompt.ids, tokens: prompt.text })
+                Ok(Text {
+                    ids: prompt.ids,
+                    tokens: prompt.text,
+                })
             };
             let middle = row.values.get(row.values.len() / 2).copied().unwrap_or(0.0);
-            let beside = format!("{}{control}", row.template.replace("{n}", &middle.to_string()));
-            let expect = row.expect.iter().map(|(name, &sign)| {
-                Ok((name.clone(), subject.emotion(name)?, f64::from(sign)))
-            });
+            let beside = format!(
+                "{}{control}",
+                row.template.replace("{n}", &middle.to_string())
+            );
+            let expect = row
+                .expect
+                .iter()
+                .map(|(name, &sign)| Ok((name.clone(), subject.emotion(name)?, f64::from(sign))));
             templates.push(Template {
                 title: row.title.clone(),
-                own: values.iter().map(|&n| text(&row.template, n)).collect::<Result<_, _>>()?,
-                control: values.iter().map(|&n| text(&beside, n)).collect::<Result<_, _>>()?,
+                own: values
+                    .iter()
+                    .map(|&n| text(&row.template, n))
+                    .collect::<Result<_, _>>()?,
+                control: values
+                    .iter()
+                    .map(|&n| text(&beside, n))
+                    .collect::<Result<_, _>>()?,
                 values,
                 expect: expect.collect::<Result<_, LabError>>()?,
             });
@@ -110,8 +127,13 @@ impl Ready {
     }
 
     pub(super) fn work(&self, subject: &Subject) -> u64 {
-        let texts = self.templates.iter().flat_map(|t| t.own.iter().chain(&t.control));
-        texts.map(|t| subject.read_work(t.tokens.end, self.layer)).sum()
+        let texts = self
+            .templates
+            .iter()
+            .flat_map(|t| t.own.iter().chain(&t.control));
+        texts
+            .map(|t| subject.read_work(t.tokens.end, self.layer))
+            .sum()
     }
 
     pub(super) async fn run<W: Watch>(
@@ -124,7 +146,10 @@ impl Ready {
         let mut scores = vec![];
         for template in &self.templates {
             let mut means = [vec![], vec![]];
-            for (texts, means) in [&template.own, &template.control].into_iter().zip(&mut means) {
+            for (texts, means) in [&template.own, &template.control]
+                .into_iter()
+                .zip(&mut means)
+            {
                 for text in texts {
                     let ids = &text.ids[..text.tokens.end];
                     let found = subject.means(ids, &text.tokens, &[self.layer]).await?;
@@ -137,7 +162,8 @@ impl Ready {
             };
             let curves = |means: &[Vec<f64>]| -> Vec<Vec<f64>> {
                 let of = template.expect.iter();
-                of.map(|(_, emotion, _)| curve(means, &filters[*emotion])).collect()
+                of.map(|(_, emotion, _)| curve(means, &filters[*emotion]))
+                    .collect()
             };
             scores.push(Curves {
                 signs: template.expect.iter().map(|(.., sign)| *sign).collect(),
@@ -154,17 +180,24 @@ impl Ready {
         }
         let mut drawings = vec![];
         for (template, scores) in self.templates.iter().zip(&scores) {
-            let series = template.expect.iter().zip(&scores.own).map(|((name, _, sign), curve)| {
-                let low = curve.iter().copied().fold(f64::INFINITY, f64::min);
-                let high = curve.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                let size = (high - low).max(f64::MIN_POSITIVE);
-                let points = template.values.iter().zip(curve).map(|(&n, &y)| {
-                    let y = (y - low) / size;
-                    [n, y, y, y]
+            let series = template
+                .expect
+                .iter()
+                .zip(&scores.own)
+                .map(|((name, _, sign), curve)| {
+                    let low = curve.iter().copied().fold(f64::INFINITY, f64::min);
+                    let high = curve.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                    let size = (high - low).max(f64::MIN_POSITIVE);
+                    let points = template.values.iter().zip(curve).map(|(&n, &y)| {
+                        let y = (y - low) / size;
+                        [n, y, y, y]
+                    });
+                    let goes = if *sign > 0.0 { "up" } else { "down" };
+                    Series {
+                        label: format!("{name} (should go {goes})"),
+                        points: points.collect(),
+                    }
                 });
-                let goes = if *sign > 0.0 { "up" } else { "down" };
-                Series { label: format!("{name} (should go {goes})"), points: points.collect() }
-            });
             drawings.push(Drawing::Curves {
                 title: template.title.clone(),
                 x: "number in the text".into(),
@@ -179,7 +212,10 @@ impl Ready {
             of: format!(
                 "{} templates, {} texts, {} random directions",
                 self.templates.len(),
-                self.templates.iter().map(|t| t.own.len() + t.control.len()).sum::<usize>(),
+                self.templates
+                    .iter()
+                    .map(|t| t.own.len() + t.control.len())
+                    .sum::<usize>(),
                 self.random
             ),
         })
@@ -200,7 +236,9 @@ impl Curves {
     /// Rank correlation with the number, positive where it goes as declared, mean over emotions.
     fn agreement(&self, curves: &[Vec<f64>]) -> f64 {
         let each = curves.iter().zip(&self.signs);
-        let each: Vec<f64> = each.map(|(c, sign)| sign * follow(&self.values, c)).collect();
+        let each: Vec<f64> = each
+            .map(|(c, sign)| sign * follow(&self.values, c))
+            .collect();
         mean(&each)
     }
 
@@ -233,27 +271,58 @@ fn score(scores: &[Curves], seed: u64) -> Vec<Figure> {
         let agree = values.iter().filter(|v| **v > 0.0).count();
         let p = sign_test(agree, values.len());
         let test = format!("sign test: {agree} of {} templates", values.len());
-        figure(Name::new(id, label, unit), found, p, &test, values.len(), None)
+        figure(
+            Name::new(id, label, unit),
+            found,
+            p,
+            &test,
+            values.len(),
+            None,
+        )
     };
     let mut follows = signed("follows", "readings follow the number as declared", &own);
     follows.null = band(&null);
     let apart: Vec<f64> = own.iter().zip(&control).map(|(a, b)| a - b).collect();
     let each: Vec<f64> = scores
         .iter()
-        .flat_map(|s| s.own.iter().zip(&s.signs).map(|(c, sign)| sign * follow(&s.values, c)))
+        .flat_map(|s| {
+            s.own
+                .iter()
+                .zip(&s.signs)
+                .map(|(c, sign)| sign * follow(&s.values, c))
+        })
         .collect();
-    let right: Vec<f64> = each.iter().map(|r| if *r > 0.0 { 1.0 } else { 0.0 }).collect();
-    let label = "share of single curves that go as declared (curves of a template are not independent)";
+    let right: Vec<f64> = each
+        .iter()
+        .map(|r| if *r > 0.0 { 1.0 } else { 0.0 })
+        .collect();
+    let label =
+        "share of single curves that go as declared (curves of a template are not independent)";
     let agree = right.iter().filter(|r| **r > 0.0).count();
     let found = crate::figures::mean_span(&right, seed);
     let p = sign_test(agree, right.len());
-    let mut curves = figure(Name::new("curves", label, "share"), found, p, "sign test", right.len(), None);
+    let mut curves = figure(
+        Name::new("curves", label, "share"),
+        found,
+        p,
+        "sign test",
+        right.len(),
+        None,
+    );
     curves.chance = 0.5;
     vec![
         follows,
-        signed("control", "the same where the number does not matter", &control),
+        signed(
+            "control",
+            "the same where the number does not matter",
+            &control,
+        ),
         paired(
-            Name::new("apart", "follows where it matters, less where it does not", unit),
+            Name::new(
+                "apart",
+                "follows where it matters, less where it does not",
+                unit,
+            ),
             &apart,
             &[],
             seed,
@@ -267,7 +336,9 @@ fn spread(values: &[f64], keep: usize) -> Vec<f64> {
     if values.len() <= keep {
         return values.to_vec();
     }
-    (0..keep).map(|i| values[i * (values.len() - 1) / (keep - 1)]).collect()
+    (0..keep)
+        .map(|i| values[i * (values.len() - 1) / (keep - 1)])
+        .collect()
 }
 
 #[cfg(test)]
@@ -282,7 +353,9 @@ mod tests {
                 let values: Vec<f64> = (0..7).map(|i| f64::from(1 << i)).collect();
                 let signs = vec![1.0, 1.0, -1.0];
                 let mut any = |effect: f64, sign: f64| -> Vec<f64> {
-                    (0..7).map(|i| noise() + sign * effect * f64::from(i)).collect()
+                    (0..7)
+                        .map(|i| noise() + sign * effect * f64::from(i))
+                        .collect()
                 };
                 Curves {
                     own: signs.iter().map(|s| any(effect, *s)).collect(),
@@ -298,7 +371,11 @@ mod tests {
     #[test]
     fn curves_that_go_as_declared_are_found_and_noise_is_not() {
         let built = score(&curves(0.5, 2), 1);
-        assert!(built[0].estimate > 0.6 && built[0].p < 0.001, "{:?}", built[0]);
+        assert!(
+            built[0].estimate > 0.6 && built[0].p < 0.001,
+            "{:?}",
+            built[0]
+        );
         assert!(built[0].estimate > built[0].null.as_ref().unwrap().high);
         assert!(built[2].low > 0.2 && built[2].p < 0.01);
         let none = score(&curves(0.0, 3), 1);
@@ -310,7 +387,10 @@ mod tests {
 
     #[test]
     fn a_quick_run_keeps_both_ends() {
-        assert_eq!(spread(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 4), [1.0, 3.0, 5.0, 7.0]);
+        assert_eq!(
+            spread(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 4),
+            [1.0, 3.0, 5.0, 7.0]
+        );
         assert_eq!(spread(&[1.0, 2.0], 4), [1.0, 2.0]);
     }
 }

@@ -3,9 +3,7 @@
 
 use super::{Plan, Scored};
 use crate::endings::log_sum;
-use crate::figures::{
-    DRAWS, LEVEL, Name, band, bar, correlation, figure, mean, mean_span, paired,
-};
+use crate::figures::{DRAWS, LEVEL, Name, band, bar, correlation, figure, mean, mean_span, paired};
 use crate::spec::lines;
 use crate::subject::dot;
 use crate::watch::Meter;
@@ -220,7 +218,9 @@ impl<'a> Ready<'a> {
             pushes.mixture(weights, Strength::new(strength));
         }
         // Spread over all categories.
-        let pushed = plan.pick(quick.pushed, activities.len()).clamp(1, activities.len());
+        let pushed = plan
+            .pick(quick.pushed, activities.len())
+            .clamp(1, activities.len());
         let pushed = (0..pushed).map(|i| i * activities.len() / pushed).collect();
         Ok(Self {
             settings,
@@ -242,8 +242,14 @@ impl<'a> Ready<'a> {
         let plain = self.love.iter().chain(&self.yes);
         let plain = plain.chain(self.pairs.iter().flat_map(|(_, both)| both));
         let asked: u64 = plain.map(|a| a.work(subject, &self.none)).sum();
-        let read = self.love.iter().map(|a| subject.read_work(a.ids.len(), self.layer));
-        let pushed = self.pushed.iter().map(|&i| self.love[i].work(subject, &self.pushes));
+        let read = self
+            .love
+            .iter()
+            .map(|a| subject.read_work(a.ids.len(), self.layer));
+        let pushed = self
+            .pushed
+            .iter()
+            .map(|&i| self.love[i].work(subject, &self.pushes));
         asked + read.sum::<u64>() + pushed.sum::<u64>()
     }
 
@@ -269,12 +275,17 @@ impl<'a> Ready<'a> {
             let read = subject.read_work(asked.ids.len(), self.layer);
             meter.add(asked.work(subject, &self.none) + read).await?;
             if let Some(odds) = scores.love.last() {
-                meter.found(&activity.activity, &format!("loving over hating it: {odds:+.2} nats"));
+                meter.found(
+                    &activity.activity,
+                    &format!("loving over hating it: {odds:+.2} nats"),
+                );
             }
         }
         for &i in &self.pushed {
             let odds = self.love[i].odds(subject, &self.pushes).await?;
-            scores.shifts.push(odds[1..].iter().map(|o| o - odds[0]).collect());
+            scores
+                .shifts
+                .push(odds[1..].iter().map(|o| o - odds[0]).collect());
             meter.add(self.love[i].work(subject, &self.pushes)).await?;
         }
         for asked in &self.yes {
@@ -289,9 +300,18 @@ impl<'a> Ready<'a> {
             let work = there.work(subject, &self.none) + back.work(subject, &self.none);
             meter.add(work).await?;
         }
-        let names: Vec<&str> = subject.card.emotions.iter().map(|e| e.name.as_str()).collect();
-        let valence: Vec<f64> =
-            subject.card.emotions.iter().map(|e| f64::from(e.valence)).collect();
+        let names: Vec<&str> = subject
+            .card
+            .emotions
+            .iter()
+            .map(|e| e.name.as_str())
+            .collect();
+        let valence: Vec<f64> = subject
+            .card
+            .emotions
+            .iter()
+            .map(|e| f64::from(e.valence))
+            .collect();
         let seed = u64::from(self.plan.seed);
         let (figures, drawings) = self.score(&scores, &names, &valence, seed);
         Ok(Scored {
@@ -337,18 +357,28 @@ impl<'a> Ready<'a> {
             figures.push(categories(id, label, &scores.liked, preference, seed));
         }
         for (id, label, other) in &forms[1..] {
-            let name = Name::new(format!("{id}-love"), format!("r: {label}, and loving it"), "r");
+            let name = Name::new(
+                format!("{id}-love"),
+                format!("r: {label}, and loving it"),
+                "r",
+            );
             figures.push(correlation(name, other, &scores.love, 1.0, &[], seed));
         }
-        let (with_emotions, mut bars) =
-            with_preference(&scores.activation, &scores.random_activation, &scores.love, names, seed);
+        let (with_emotions, mut bars) = with_preference(
+            &scores.activation,
+            &scores.random_activation,
+            &scores.love,
+            names,
+            seed,
+        );
         figures.extend(with_emotions);
         figures.push(over_all(&scores.activation, &scores.love, valence, seed));
 
         let pushed = self.emotions.len();
         let column = |at: usize| -> Vec<f64> { scores.shifts.iter().map(|s| s[at]).collect() };
-        let random: Vec<f64> =
-            (0..self.random).map(|at| mean(&column(pushed + at))).collect();
+        let random: Vec<f64> = (0..self.random)
+            .map(|at| mean(&column(pushed + at)))
+            .collect();
         let mut shift_bars = vec![];
         for (at, (emotion, _)) in self.emotions.iter().enumerate() {
             let name = Name::new(format!("push-{emotion}"), emotion.clone(), "nats");
@@ -368,9 +398,15 @@ impl<'a> Ready<'a> {
                 null: None,
             },
             Drawing::Bars {
-                title: "Correlation of an emotion's activation with preference: the ends of the list".into(),
+                title:
+                    "Correlation of an emotion's activation with preference: the ends of the list"
+                        .into(),
                 unit: "r".into(),
-                bars: [&bars[..bars.len().min(8)], &bars[bars.len().saturating_sub(8)..]].concat(),
+                bars: [
+                    &bars[..bars.len().min(8)],
+                    &bars[bars.len().saturating_sub(8)..],
+                ]
+                .concat(),
                 null: None,
             },
             Drawing::Bars {
@@ -443,7 +479,8 @@ fn with_preference(
     names: &[&str],
     seed: u64,
 ) -> (Vec<Figure>, Vec<atlas_protocol::Bar>) {
-    let column = |rows: &[Vec<f64>], at: usize| -> Vec<f64> { rows.iter().map(|r| r[at]).collect() };
+    let column =
+        |rows: &[Vec<f64>], at: usize| -> Vec<f64> { rows.iter().map(|r| r[at]).collect() };
     let null: Vec<f64> = (0..random.first().map_or(0, Vec::len))
         .map(|at| pearson(&column(random, at), love))
         .collect();
@@ -518,8 +555,19 @@ fn in_order(shifts: &[Vec<f64>], valence: &[f64], seed: u64) -> Figure {
         let dealt: Vec<f64> = order.iter().map(|&i| valence[i]).collect();
         pearson(&means, &dealt)
     });
-    let name = Name::new("push", "r: what pushing an emotion changes, and its valence", "r");
-    figure(name, found, test.p, "emotions' valence permuted", shifts.len(), None)
+    let name = Name::new(
+        "push",
+        "r: what pushing an emotion changes, and its valence",
+        "r",
+    );
+    figure(
+        name,
+        found,
+        test.p,
+        "emotions' valence permuted",
+        shifts.len(),
+        None,
+    )
 }
 
 /// Each activity against `rivals` others, no pair twice.
@@ -551,7 +599,10 @@ fn elo(n: usize, pairs: &[([usize; 2], f64)]) -> Vec<f64> {
             step[a] += off;
             step[b] -= off;
         }
-        strength.iter_mut().zip(&step).for_each(|(s, d)| *s += 0.5 * d);
+        strength
+            .iter_mut()
+            .zip(&step)
+            .for_each(|(s, d)| *s += 0.5 * d);
     }
     let middle = mean(&strength);
     strength
@@ -595,15 +646,31 @@ mod tests {
         let love: Vec<f64> = (0..40).map(|_| noise()).collect();
         let mut rows = |share: f64| -> Vec<Vec<f64>> {
             love.iter()
-                .map(|l| valence.iter().map(|v| noise() + share * l * (v - 15.0) / 10.0).collect())
+                .map(|l| {
+                    valence
+                        .iter()
+                        .map(|v| noise() + share * l * (v - 15.0) / 10.0)
+                        .collect()
+                })
                 .collect()
         };
         let (built, none) = (rows(1.0), rows(0.0));
         let found = over_all(&built, &love, &valence, 1);
-        assert!(found.estimate > 0.8 && found.low > 0.5 && found.p < 0.01, "{found:?}");
+        assert!(
+            found.estimate > 0.8 && found.low > 0.5 && found.p < 0.01,
+            "{found:?}"
+        );
         let found = over_all(&none, &love, &valence, 1);
         assert!(found.p > 0.05, "{found:?}");
-        let names: Vec<String> = (0..30).map(|i| if i == 29 { "blissful".into() } else { format!("e{i}") }).collect();
+        let names: Vec<String> = (0..30)
+            .map(|i| {
+                if i == 29 {
+                    "blissful".into()
+                } else {
+                    format!("e{i}")
+                }
+            })
+            .collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let (figures, bars) = with_preference(&built, &none, &love, &names, 1);
         assert_eq!((figures.len(), bars.len()), (1, 30));
@@ -616,7 +683,9 @@ mod tests {
         let mut noise = noise(6);
         let valence: Vec<f64> = (0..12).map(f64::from).collect();
         let shifts = |share: f64, noise: &mut dyn FnMut() -> f64| -> Vec<Vec<f64>> {
-            (0..16).map(|_| valence.iter().map(|v| share * v / 6.0 + noise()).collect()).collect()
+            (0..16)
+                .map(|_| valence.iter().map(|v| share * v / 6.0 + noise()).collect())
+                .collect()
         };
         let built = in_order(&shifts(1.0, &mut noise), &valence, 1);
         assert!(built.estimate > 0.8 && built.p < 0.01, "{built:?}");

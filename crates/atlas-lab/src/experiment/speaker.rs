@@ -212,8 +212,13 @@ fn by_dialogue(turns: &[Turn], value: impl Fn(usize, &Turn) -> f64) -> Vec<f64> 
 }
 
 fn score(turns: &[Turn], scores: &Scores, emotions: usize, seed: u64) -> Vec<Figure> {
-    let binding = |rows: &[Vec<f64>]| by_dialogue(turns, |at, t| rows[at][t.own] - rows[at][t.other]);
-    let null: Vec<f64> = scores.random.iter().map(|rows| mean(&binding(rows))).collect();
+    let binding =
+        |rows: &[Vec<f64>]| by_dialogue(turns, |at, t| rows[at][t.own] - rows[at][t.other]);
+    let null: Vec<f64> = scores
+        .random
+        .iter()
+        .map(|rows| mean(&binding(rows)))
+        .collect();
     let unit = "sd";
     let label = "the speaker's own emotion less the other's, during the speaker's turns";
     let rest = |rows: &[Vec<f64>]| {
@@ -229,14 +234,27 @@ fn score(turns: &[Turn], scores: &Scores, emotions: usize, seed: u64) -> Vec<Fig
     let mut figures = vec![
         paired(Name::new("binding", label, unit), &bound, &null, seed),
         paired(
-            Name::new("binding-tokens", "the same at layer 0, by words alone", unit),
+            Name::new(
+                "binding-tokens",
+                "the same at layer 0, by words alone",
+                unit,
+            ),
             &words,
             &[],
             seed,
         ),
-        paired(Name::new("beyond-words", "more than by words alone", unit), &beyond, &[], seed),
         paired(
-            Name::new("other", "the other's emotion above the rest, during the speaker's turns", unit),
+            Name::new("beyond-words", "more than by words alone", unit),
+            &beyond,
+            &[],
+            seed,
+        ),
+        paired(
+            Name::new(
+                "other",
+                "the other's emotion above the rest, during the speaker's turns",
+                unit,
+            ),
             &rest(&scores.binding),
             &[],
             seed,
@@ -271,12 +289,31 @@ fn vectors(turns: &[Turn], emotions: usize, seed: u64) -> Vec<Figure> {
         });
         let p = sign_flip(values, DRAWS, seed).p;
         let test = "sign-flip test over emotions";
-        figure(Name::new(id, label, unit), found, p, test, values.len(), band(&[]))
+        figure(
+            Name::new(id, label, unit),
+            found,
+            p,
+            test,
+            values.len(),
+            band(&[]),
+        )
     };
     vec![
-        over("apart", "speaker's vectors agree with each other more than with the other's", &apart),
-        over("present", "speaker's vectors of two halves of the dialogues", &same),
-        over("across", "speaker's vectors and the other's, from different halves", &across),
+        over(
+            "apart",
+            "speaker's vectors agree with each other more than with the other's",
+            &apart,
+        ),
+        over(
+            "present",
+            "speaker's vectors of two halves of the dialogues",
+            &same,
+        ),
+        over(
+            "across",
+            "speaker's vectors and the other's, from different halves",
+            &across,
+        ),
     ]
 }
 
@@ -323,23 +360,34 @@ mod tests {
                 stream[e] += own;
                 stream[4 + f] += other;
                 let words = (0..8).map(|_| noise()).collect();
-                Turn { dialogue, own: e, other: f, words, stream }
+                Turn {
+                    dialogue,
+                    own: e,
+                    other: f,
+                    words,
+                    stream,
+                }
             })
             .collect()
     }
 
     fn figures(own: f64, other: f64) -> Vec<Figure> {
         let turns = turns(own, other);
-        let filters: Vec<Vec<f32>> =
-            (0..4).map(|e| (0..8).map(|i| if i == e { 1.0 } else { 0.0 }).collect()).collect();
+        let filters: Vec<Vec<f32>> = (0..4)
+            .map(|e| (0..8).map(|i| if i == e { 1.0 } else { 0.0 }).collect())
+            .collect();
         let mut noise = noise(9);
         let mut any = || -> Vec<Vec<f32>> {
-            (0..4).map(|_| (0..8).map(|_| noise() as f32).collect()).collect()
+            (0..4)
+                .map(|_| (0..8).map(|_| noise() as f32).collect())
+                .collect()
         };
         let scores = Scores {
             binding: readings(&turns, &filters, |t| &t.stream),
             words: readings(&turns, &filters, |t| &t.words),
-            random: (0..20).map(|_| readings(&turns, &any(), |t| &t.stream)).collect(),
+            random: (0..20)
+                .map(|_| readings(&turns, &any(), |t| &t.stream))
+                .collect(),
         };
         score(&turns, &scores, 4, 1)
     }
@@ -351,7 +399,11 @@ mod tests {
         assert!(of("binding").low > 0.5 && of("binding").p < 0.01);
         assert!(of("binding-tokens").p > 0.05 && of("beyond-words").low > 0.0);
         // Speaker and other lie in different coordinates: their vectors are apart.
-        assert!(of("present").estimate > 0.6 && of("apart").low > 0.2, "{:?}", of("apart"));
+        assert!(
+            of("present").estimate > 0.6 && of("apart").low > 0.2,
+            "{:?}",
+            of("apart")
+        );
     }
 
     #[test]

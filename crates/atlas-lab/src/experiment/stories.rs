@@ -74,14 +74,30 @@ impl<'a> Ready<'a> {
             let made = make(self.material, &options, emotions.len())?;
             figures.extend(ratings(from, &made, seed)?);
             for of in names {
-                let retrieved = retrieved(self.material, &made, from, of, options.layer, emotions.len())?;
+                let retrieved = retrieved(
+                    self.material,
+                    &made,
+                    from,
+                    of,
+                    options.layer,
+                    emotions.len(),
+                )?;
                 if from != of {
                     let hits = mean_span(&retrieved, seed);
-                    let label = format!("vectors from {from} stories, texts of {of} ones: own emotion in the first five");
+                    let label = format!(
+                        "vectors from {from} stories, texts of {of} ones: own emotion in the first five"
+                    );
                     let name = Name::new(format!("finds-{from}-{of}"), label, "share of stories");
                     let chance = 5.0 / emotions.len() as f64;
                     let p = share_p(&retrieved, chance);
-                    let mut figure = figure(name, hits, p, "bound on the binomial tail", retrieved.len(), None);
+                    let mut figure = figure(
+                        name,
+                        hits,
+                        p,
+                        "bound on the binomial tail",
+                        retrieved.len(),
+                        None,
+                    );
                     figure.chance = chance;
                     figures.push(figure);
                 }
@@ -112,7 +128,8 @@ fn ratings(from: &str, made: &Made, seed: u64) -> Result<Vec<Figure>, LabError> 
     const DRAWS: usize = 1000;
     let emotions = words::emotions();
     let place = geometry(&made.patterns, emotions)?.layer;
-    let on = |axis: usize| -> Vec<f64> { place.coords.iter().map(|c| f64::from(c[axis])).collect() };
+    let on =
+        |axis: usize| -> Vec<f64> { place.coords.iter().map(|c| f64::from(c[axis])).collect() };
     let rated = |of: fn(&atlas_affect::card::EmotionEntry) -> f32| -> Vec<f64> {
         emotions.iter().map(|e| f64::from(of(e))).collect()
     };
@@ -130,7 +147,14 @@ fn ratings(from: &str, made: &Made, seed: u64) -> Result<Vec<Figure>, LabError> 
             });
             let axis = if what == "valence" { "first" } else { "second" };
             let label = format!("{from} stories: r of the {axis} axis with rated {what}");
-            figure(Name::new(format!("{what}-{from}"), label, "r"), found, test.p, "ratings permuted", x.len(), None)
+            figure(
+                Name::new(format!("{what}-{from}"), label, "r"),
+                found,
+                test.p,
+                "ratings permuted",
+                x.len(),
+                None,
+            )
         })
         .collect())
 }
@@ -144,9 +168,10 @@ fn retrieved(
     layer: Layer,
     emotions: usize,
 ) -> Result<Vec<f64>, LabError> {
-    let corpus = material.corpora.get(of).ok_or_else(|| {
-        LabError::TooFew(format!("there are no {of} stories"))
-    })?;
+    let corpus = material
+        .corpora
+        .get(of)
+        .ok_or_else(|| LabError::TooFew(format!("there are no {of} stories")))?;
     if from != of {
         return five(made, &corpus.at(layer)?, emotions);
     }
@@ -198,7 +223,9 @@ mod tests {
     #[test]
     fn more_hits_than_chance_are_told() {
         let hits = |share: usize| -> Vec<f64> {
-            (0..400).map(|i| if i % 100 < share { 1.0 } else { 0.0 }).collect()
+            (0..400)
+                .map(|i| if i % 100 < share { 1.0 } else { 0.0 })
+                .collect()
         };
         assert!(share_p(&hits(40), 0.03) < 0.001);
         assert!(share_p(&hits(3), 0.03) > 0.5);

@@ -37,7 +37,10 @@ fn every_experiment_has_a_verdict_and_can_be_run_here() -> Result<()> {
     println!("measured: the quick run of implicit on atlas-lite took {seconds:.1} s");
     assert_eq!(tab.text(STATE)?, "idle");
     let said = tab.text(&format!("{LIVE}.innerText"))?;
-    assert!(said.contains("A quick run") && !said.contains("NaN"), "{said}");
+    assert!(
+        said.contains("A quick run") && !said.contains("NaN"),
+        "{said}"
+    );
     tab.screenshot("lab-live")?;
     tab.resize(390, 844, true)?;
     assert!(tab.number("document.documentElement.scrollWidth - innerWidth")? <= 1.0);
@@ -50,7 +53,10 @@ fn every_experiment_has_a_verdict_and_can_be_run_here() -> Result<()> {
 fn a_run_can_be_stopped() -> Result<()> {
     let (server, browser) = (serve()?, Browser::start(Gpu::None, &[])?);
     let mut tab = browser.tab(1024, 768)?;
-    tab.go(&format!("{}?lab&model=atlas-lite&show=corners", server.address()))?;
+    tab.go(&format!(
+        "{}?lab&model=atlas-lite&show=corners",
+        server.address()
+    ))?;
     tab.wait("document.querySelector('#lab-full')", 20)?;
     tab.click("#lab-full")?;
     tab.wait(

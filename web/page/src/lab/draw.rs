@@ -123,8 +123,11 @@ pub(super) fn Curves(title: String, x: String, y: String, series: Vec<Series>) -
         }
     });
     let said = series.iter().map(|s| {
-        let points: Vec<String> =
-            s.points.iter().map(|p| format!("{:.2} at {}", p[1], p[0])).collect();
+        let points: Vec<String> = s
+            .points
+            .iter()
+            .map(|p| format!("{:.2} at {}", p[1], p[0]))
+            .collect();
         format!("{}: {}", s.label, points.join(", "))
     });
     let said = format!("{title}. {}", said.collect::<Vec<_>>().join("; "));
@@ -156,15 +159,23 @@ pub(super) fn Matrix(
     values: Vec<f64>,
 ) -> impl IntoView {
     let most = values.iter().map(|v| v.abs()).fold(1e-9, f64::max);
-    let head = columns.iter().map(|c| view! { <th scope="col"><span>{c.clone()}</span></th> });
-    let body = rows.iter().zip(values.chunks(columns.len().max(1))).map(|(name, row)| {
-        let cells = row.iter().map(|v| {
-            let side = if *v < 0.0 { "less" } else { "more" };
-            let style = format!("background:rgb(var(--{side}-rgb) / {:.2})", (v.abs() / most).min(1.0));
-            view! { <td style=style>{format!("{v:.1}").replace('-', "−")}</td> }
+    let head = columns
+        .iter()
+        .map(|c| view! { <th scope="col"><span>{c.clone()}</span></th> });
+    let body = rows
+        .iter()
+        .zip(values.chunks(columns.len().max(1)))
+        .map(|(name, row)| {
+            let cells = row.iter().map(|v| {
+                let side = if *v < 0.0 { "less" } else { "more" };
+                let style = format!(
+                    "background:rgb(var(--{side}-rgb) / {:.2})",
+                    (v.abs() / most).min(1.0)
+                );
+                view! { <td style=style>{format!("{v:.1}").replace('-', "−")}</td> }
+            });
+            view! { <tr><th scope="row">{name.clone()}</th>{cells.collect_view()}</tr> }
         });
-        view! { <tr><th scope="row">{name.clone()}</th>{cells.collect_view()}</tr> }
-    });
     view! {
         <figure class="lab__figure">
             <figcaption>{format!("{title} ({unit})")}</figcaption>

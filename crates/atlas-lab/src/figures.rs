@@ -18,8 +18,14 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
 /// What random vectors give.
 pub(crate) fn band(values: &[f64]) -> Option<NullBand> {
     let (low, high) = middle95(values)?;
-    let of = format!("{} random vectors", values.len());
+    let of = "random vectors".to_owned();
     Some(NullBand { low, high, of })
+}
+
+/// Values and their opposites: a random vector turned round is as random, and what is measured from end to end turns
+/// its sign with it.
+pub(crate) fn both_ways(values: &[f64]) -> Vec<f64> {
+    values.iter().flat_map(|v| [*v, -v]).collect()
 }
 
 /// A name, a label and a unit.

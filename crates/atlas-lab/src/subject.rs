@@ -134,24 +134,28 @@ impl<'a> Subject<'a> {
         Ok(first..last.max(first + 1))
     }
 
-    /// Mean residual over some tokens of one text at each of `layers` (ascending), `[layer][width]`. The first tokens
-    /// are never among them unless there are no others.
+    /// Mean residual over some stretches of one text at each of `layers` (ascending), `[stretch][layer][width]`. The
+    /// first tokens are never among them unless there are no others; what stands behind the last stretch is not run.
     pub(crate) async fn means(
         &self,
         ids: &[u32],
-        tokens: &Range<usize>,
+        stretches: &[Range<usize>],
         layers: &[Layer],
-    ) -> Result<Vec<Vec<f64>>, LabError> {
-        let end = tokens.end.clamp(1, ids.len());
-        let start = tokens.start.max(SKIPPED).min(end - 1);
+    ) -> Result<Vec<Vec<Vec<f64>>>, LabError> {
+        let last = stretches.iter().map(|s| s.end).max().unwrap_or(0);
+        let ids = &ids[..last.clamp(1, ids.len())];
         let (mut cache, edits) = (self.model.cache(), Edits::none());
         let mut pass = self.model.begin(&[ids], &mut cache, &edits)?;
-        let mut means = vec![];
+        let mut means = vec![vec![]; stretches.len()];
         for &layer in layers {
             while pass.layer() < layer && pass.step() {}
-            let some = pass.residual().narrow(1, start, end - start);
-            let mean = device::read(some.mean_dim(1)).await?;
-            means.push(mean.into_iter().map(f64::from).collect());
+            for (stretch, means) in stretches.iter().zip(&mut means) {
+                let end = stretch.end.clamp(1, ids.len());
+                let start = stretch.start.max(SKIPPED).min(end - 1);
+                let some = pass.residual().narrow(1, start, end - start);
+                let mean = device::read(some.mean_dim(1)).await?;
+                means.push(mean.into_iter().map(f64::from).collect());
+            }
         }
         Ok(means)
     }

@@ -7,7 +7,7 @@
 
 use super::free::{self, Free};
 use super::{Plan, Scored};
-use crate::figures::{Name, band, bar, mean, mean_span, paired};
+use crate::figures::{Name, band, bar, both_ways, mean, mean_span, paired};
 use crate::spec::lines;
 use crate::watch::Meter;
 use crate::{Form, LabError, Pushes, Subject, Watch};
@@ -121,7 +121,8 @@ impl<'a> Ready<'a> {
         let quick = plan.size == LabSize::Quick;
         let mut forms: Vec<(Form, Vec<Situation>)> = vec![];
         for form in [Form::Story, Form::Chat] {
-            if subject.takes(form) && (!quick || form == subject.best_form()) {
+            // Every model takes stories, so that quick runs can be compared.
+            if subject.takes(form) && (!quick || form == Form::Story) {
                 forms.push((form, vec![]));
             }
         }
@@ -326,6 +327,7 @@ impl Layout {
             .iter()
             .map(|&[low, high]| mean(&between(&scores.pressed, low, high)))
             .collect();
+        let random = both_ways(&random);
         let mut bars = vec![];
         for (at, (emotion, doses)) in self.emotions.iter().zip(&self.doses).enumerate() {
             let (Some(&low), Some(&high)) = (doses.first(), doses.last()) else {

@@ -119,7 +119,7 @@ impl Ready {
     }
 
     pub(super) fn work(&self, subject: &Subject) -> u64 {
-        let one = |t: &Text| subject.read_work(t.ids.len() + t.tokens.end, self.layer);
+        let one = |t: &Text| subject.read_work(t.tokens.end, self.layer);
         self.texts.iter().map(one).sum()
     }
 
@@ -140,20 +140,19 @@ impl Ready {
         };
         for text in &self.texts {
             let layers = [Layer::EMBEDDING, self.layer];
-            let means = subject.means(&text.ids, &text.tokens, &layers).await?;
             let end = text.tokens.end.saturating_sub(self.end)..text.tokens.end;
-            let at_end = subject
-                .means(&text.ids[..text.tokens.end], &end, &[self.layer])
-                .await?;
+            let stretches = [text.tokens.clone(), end];
+            let found = subject.means(&text.ids, &stretches, &layers).await?;
+            let (means, at_end) = (&found[0], &found[1]);
             let project = |mean: &[f64], rows: &[Vec<f32>]| -> Vec<f64> {
                 rows.iter().map(|r| dot(mean, r)).collect()
             };
             scores.words.push(project(&means[0], &words));
             scores.whole.push(project(&means[1], &filters));
             scores.random.push(project(&means[1], &random));
-            scores.end.push(project(&at_end[0], &filters));
+            scores.end.push(project(&at_end[1], &filters));
             scores.bag.extend(text.bag.clone());
-            let work = subject.read_work(text.ids.len() + text.tokens.end, self.layer);
+            let work = subject.read_work(text.tokens.end, self.layer);
             meter.add(work).await?;
             meter.found(
                 &self.names[text.emotion],

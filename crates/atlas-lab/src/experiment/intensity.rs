@@ -2,7 +2,7 @@
 //! numbers where they do not matter.
 
 use super::{Plan, Scored};
-use crate::figures::{DRAWS, LEVEL, Name, band, figure, mean, paired};
+use crate::figures::{DRAWS, LEVEL, Name, band, both_ways, figure, mean, paired};
 use crate::spec::lines;
 use crate::subject::dot;
 use crate::watch::Meter;
@@ -151,10 +151,12 @@ impl Ready {
                 .zip(&mut means)
             {
                 for text in texts {
-                    let ids = &text.ids[..text.tokens.end];
-                    let found = subject.means(ids, &text.tokens, &[self.layer]).await?;
-                    means.extend(found);
-                    meter.add(subject.read_work(ids.len(), self.layer)).await?;
+                    let (stretch, layers) = ([text.tokens.clone()], [self.layer]);
+                    let found = subject.means(&text.ids, &stretch, &layers).await?;
+                    means.push(found.concat().concat());
+                    meter
+                        .add(subject.read_work(text.tokens.end, self.layer))
+                        .await?;
                 }
             }
             let curve = |means: &[Vec<f64>], row: &[f32]| -> Vec<f64> {
@@ -281,7 +283,7 @@ fn score(scores: &[Curves], seed: u64) -> Vec<Figure> {
         )
     };
     let mut follows = signed("follows", "readings follow the number as declared", &own);
-    follows.null = band(&null);
+    follows.null = band(&both_ways(&null));
     let apart: Vec<f64> = own.iter().zip(&control).map(|(a, b)| a - b).collect();
     let each: Vec<f64> = scores
         .iter()

@@ -3,7 +3,9 @@
 
 use super::{Plan, Scored};
 use crate::endings::log_sum;
-use crate::figures::{DRAWS, LEVEL, Name, band, bar, correlation, figure, mean, mean_span, paired};
+use crate::figures::{
+    DRAWS, LEVEL, Name, band, bar, both_ways, correlation, figure, mean, mean_span, paired,
+};
 use crate::spec::lines;
 use crate::subject::dot;
 use crate::watch::Meter;
@@ -266,9 +268,9 @@ impl<'a> Ready<'a> {
         };
         for (asked, activity) in self.love.iter().zip(&self.activities) {
             scores.love.push(asked.odds(subject, &self.none).await?[0]);
-            let layers = [self.layer];
-            let means = subject.means(&asked.ids, &asked.activity, &layers).await?;
-            let mean = means.concat();
+            let (stretch, layers) = ([asked.activity.clone()], [self.layer]);
+            let means = subject.means(&asked.ids, &stretch, &layers).await?;
+            let mean = means.concat().concat();
             let project = |rows: &[Vec<f32>]| rows.iter().map(|r| dot(&mean, r)).collect();
             scores.activation.push(project(&filters));
             scores.random_activation.push(project(&random));
@@ -484,6 +486,7 @@ fn with_preference(
     let null: Vec<f64> = (0..random.first().map_or(0, Vec::len))
         .map(|at| pearson(&column(random, at), love))
         .collect();
+    let null = both_ways(&null);
     let mut figures = vec![];
     let mut bars = vec![];
     for (at, name) in names.iter().enumerate() {

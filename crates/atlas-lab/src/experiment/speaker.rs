@@ -107,7 +107,7 @@ impl Ready {
     }
 
     pub(super) fn work(&self, subject: &Subject) -> u64 {
-        let one = |d: &Dialogue| subject.read_work(d.ids.len() * d.turns.len(), self.layer);
+        let one = |d: &Dialogue| subject.read_work(d.ids.len(), self.layer);
         self.dialogues.iter().map(one).sum()
     }
 
@@ -121,9 +121,11 @@ impl Ready {
             // `[speaker]`: mean over that person's turns, at layer 0 and where reading is best.
             let mut sums = [[vec![], vec![]], [vec![], vec![]]];
             let mut counts = [0.0; 2];
-            for (at, turn) in dialogue.turns.iter().enumerate() {
-                let layers = [Layer::EMBEDDING, self.layer];
-                let means = subject.means(&dialogue.ids, turn, &layers).await?;
+            let layers = [Layer::EMBEDDING, self.layer];
+            let found = subject
+                .means(&dialogue.ids, &dialogue.turns, &layers)
+                .await?;
+            for (at, means) in found.into_iter().enumerate() {
                 for (sum, mean) in sums[at % 2].iter_mut().zip(means) {
                     sum.resize(mean.len(), 0.0);
                     sum.iter_mut().zip(mean).for_each(|(s, x)| *s += x);
@@ -140,7 +142,7 @@ impl Ready {
                     stream,
                 });
             }
-            let work = subject.read_work(dialogue.ids.len() * dialogue.turns.len(), self.layer);
+            let work = subject.read_work(dialogue.ids.len(), self.layer);
             meter.add(work).await?;
             meter.found(&dialogue.title, "read; speakers are compared once all are");
         }

@@ -8,6 +8,7 @@ use super::pass::{Edits, Pass};
 use crate::config::LlamaConfig;
 use crate::error::RunError;
 use crate::ops;
+use atlas_units::Layer;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// A Llama-style decoder on a device.

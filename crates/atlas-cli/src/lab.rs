@@ -194,13 +194,15 @@ fn sources(
 
 /// Runs one experiment with a bar.
 fn one(spec: &Spec, experiment: &Experiment, pace: f64) -> Result<LabResult> {
-    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    let seconds = experiment.work() as f64 / pace;
-    note(&format!(
-        "{}: about {} on this machine",
-        spec.title,
-        duration(seconds)
-    ));
+    if matches!(spec.measure, Measure::Stories(_)) {
+        // Arithmetic on what was computed before: the model does not run.
+        note(&format!("{}: a minute or so", spec.title));
+    } else {
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let seconds = experiment.work() as f64 / pace;
+        let time = duration(seconds);
+        note(&format!("{}: about {time} on this machine", spec.title));
+    }
     let bar = ProgressBar::new(experiment.work());
     bar.set_style(ProgressStyle::with_template(
         "{msg} {wide_bar} {percent} %, {eta} left",

@@ -224,8 +224,14 @@ impl<'a> Subject<'a> {
     /// Work of a [`Trunk`] with `tokens` of prompt, and endings of `ending` tokens in all.
     pub(crate) fn trunk_work(&self, pushes: &Pushes, tokens: usize, ending: usize) -> u64 {
         let below = pushes.lowest().index();
-        let above = self.model.config().blocks.saturating_sub(below);
-        ((tokens + ending) * (below + pushes.len() * above)) as u64
+        let config = self.model.config();
+        let above = config.blocks.saturating_sub(below);
+        // The unembedding, in blocks: it is run for the last token of the prompt and for those of the endings.
+        let heads = (config.heads + config.kv_heads) * config.head_width;
+        let block = (2 * heads + 3 * config.hidden).max(1);
+        let unembedding = config.vocabulary.div_ceil(block);
+        let logits = pushes.len() * (1 + ending) * unembedding;
+        ((tokens + ending) * (below + pushes.len() * above) + logits) as u64
     }
 
     /// What each push makes of some endings' probability, `[push, ending]`, in nats: [`Trunk::endings`] for all pushes,

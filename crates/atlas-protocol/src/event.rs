@@ -119,7 +119,7 @@ pub enum Event {
         /// The job.
         job: JobId,
         /// What was found.
-        result: LabResult,
+        result: Box<LabResult>,
     },
 }
 

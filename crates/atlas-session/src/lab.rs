@@ -39,6 +39,7 @@ impl<H: Host> Session<H> {
         });
         let watch = Listener { session: self, job };
         let result = experiment.run(&watch).await.map_err(problem)?;
+        let result = Box::new(result);
         Ok(Event::Lab { job, result })
     }
 

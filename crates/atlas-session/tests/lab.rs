@@ -2,6 +2,7 @@
 #![cfg(not(target_family = "wasm"))]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[allow(dead_code, reason = "the other tests read and generate")]
 mod common;
 
 use atlas_protocol::{Drawing, Event, LabResult, LabSize, Problem, Request, Verdict};
@@ -131,7 +132,7 @@ fn run(bench: &mut Bench, name: &str, size: LabSize) -> (Vec<Event>, LabResult) 
         seed: 1,
     });
     match events.pop() {
-        Some(Event::Lab { result, .. }) => (events, result),
+        Some(Event::Lab { result, .. }) => (events, *result),
         other => panic!("{name} ended with {other:?}"),
     }
 }

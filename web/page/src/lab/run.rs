@@ -112,7 +112,7 @@ fn on_event(lab: Lab, event: Event, then: &(String, LabSize)) {
             lab.found.update(|all| {
                 all.push(Found {
                     model,
-                    result,
+                    result: *result,
                     live: true,
                 });
             });

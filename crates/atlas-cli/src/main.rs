@@ -10,6 +10,7 @@ mod extract;
 mod files;
 mod generate;
 mod kept;
+mod lab;
 mod map;
 mod material;
 mod means;
@@ -52,6 +53,8 @@ enum Command {
     Generate(generate::Args),
     /// Store the outputs that the page shows before a model is there: writes examples.json.
     Example(example::Args),
+    /// Run the paper's experiments: prints verdicts, writes lab.json.
+    Lab(lab::Args),
     /// List a model's files with lengths, hashes and self-test: writes model.json.
     Pack(pack::Args),
     /// Measure how fast this machine reads, writes and extracts.
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Command::Read(args) => read::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Example(args) => example::run(&args),
+        Command::Lab(args) => lab::run(&args),
         Command::Pack(args) => pack::run(&args),
         Command::Bench(args) => bench::run(&args),
     };

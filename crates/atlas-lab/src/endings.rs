@@ -107,6 +107,15 @@ pub(crate) fn log_normaliser(logits: &[f32]) -> f64 {
     f64::from(most) + sum.ln()
 }
 
+/// `ln(sum(exp(x)))`: log-probability of any of some ways.
+pub(crate) fn log_sum(values: &[f64]) -> f64 {
+    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if most == f64::NEG_INFINITY {
+        return most;
+    }
+    most + values.iter().map(|x| (x - most).exp()).sum::<f64>().ln()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,6 @@
 //! Random vectors from the emotions' own span: what pushing does that is not the emotion's doing.
 
-use rand::{Rng, SeedableRng};
-use rand_pcg::Pcg64Mcg;
+use crate::random_weights;
 
 /// Weights of random sums of vectors. The same weights can be used at several layers.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,11 +13,8 @@ impl Span {
     /// `count` sums over `emotions` vectors.
     #[must_use]
     pub fn random(count: usize, emotions: usize, seed: u64) -> Self {
-        let mut rng = Pcg64Mcg::seed_from_u64(seed);
-        // Sums of some even draws are normal enough.
-        let mut weight = || -> f32 { (0..6).map(|_| rng.random::<f32>() - 0.5).sum() };
         Self {
-            weights: (0..count * emotions).map(|_| weight()).collect(),
+            weights: random_weights(emotions, count, seed).concat(),
             emotions,
         }
     }

@@ -78,3 +78,62 @@ fn weights_stay_as_stored() {
     assert!(model.bytes() <= file, "{} bytes", model.bytes());
     assert!(model.bytes() > file * 9 / 10, "{} bytes", model.bytes());
 }
+
+#[test]
+fn what_is_shared_below_a_push_and_before_an_ending_changes_no_bit() {
+    for name in ["tiny-gqa", "tiny-q", "atlas-lite"] {
+        let model = load(name, device::cpu());
+        let config = model.config();
+        let at = Layer::new(u16::try_from(config.blocks / 2).unwrap());
+        let rows: Vec<Vec<f32>> = [0.0, 0.3, -0.2]
+            .map(|size| {
+                (0..config.width)
+                    .map(|i| size * ((i % 5) as f32 - 2.0))
+                    .collect()
+            })
+            .into();
+        let whole = text(&model, 9);
+        let (prompt, ends) = (
+            &whole[..6],
+            [&whole[6..], &[whole[8], whole[7], whole[6]][..]],
+        );
+        let none = Edits::none();
+        let some = |rows: &[Vec<f32>]| {
+            let mut edits = Edits::none();
+            edits.add(at, rows, model.device()).unwrap();
+            edits
+        };
+        let (mut lower, mut upper) = (model.cache(), model.cache());
+        let run = |texts: &[&[u32]], lower: &mut _| {
+            let mut pass = model.begin(texts, lower, &none).unwrap();
+            while pass.layer() != at && pass.step() {}
+            pass.leave()
+        };
+        let shared = run(&[prompt], &mut lower).repeat_dim(0, rows.len());
+        let edits = some(&rows);
+        let mut pass = model.resume(at, shared, &mut upper, &edits).unwrap();
+        while pass.step() {}
+        let (mut lower, mut upper) = (lower.fork(ends.len()), upper.fork(ends.len()));
+        let shared = run(&ends, &mut lower).repeat_dim(0, rows.len());
+        let each: Vec<Vec<f32>> = rows.iter().flat_map(|r| [r.clone(), r.clone()]).collect();
+        let edits = some(&each);
+        let mut pass = model.resume(at, shared, &mut upper, &edits).unwrap();
+        while pass.step() {}
+        let logits = pollster::block_on(device::read(pass.next_logits())).unwrap();
+        let found = logits.chunks(config.vocabulary);
+
+        let alone: Vec<Vec<u32>> = rows
+            .iter()
+            .flat_map(|row| {
+                let edits = some(std::slice::from_ref(row));
+                ends.map(|end| last(&model, &[prompt, end].concat(), &[9], &edits))
+            })
+            .collect();
+        assert_eq!(found.len(), alone.len());
+        for (found, alone) in found.zip(&alone) {
+            let found: Vec<u32> = found.iter().map(|x| x.to_bits()).collect();
+            assert_eq!(&found, alone, "{name}");
+        }
+        assert_ne!(alone[0], alone[2], "the push does something");
+    }
+}

@@ -1,11 +1,11 @@
 //! What the engine answers.
 
-use crate::{BenchReport, Choice, JobId, Problem, Sample, Side, Slot};
+use crate::{BenchReport, Choice, JobId, LabResult, Problem, Sample, Side, Slot};
 use atlas_units::Layer;
 use serde::{Deserialize, Serialize};
 
 /// An event from the engine. Every job ends with exactly one of `Ready`, `Reading`, `Depth`,
-/// `Finished`, `Choices`, `Lens`, `Bench`, `Failed`.
+/// `Finished`, `Choices`, `Lens`, `Bench`, `Lab`, `Failed`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// A model is being fetched or prepared.
@@ -144,6 +144,36 @@ pub enum Event {
         job: JobId,
         /// What was found.
         report: BenchReport,
+    },
+    /// An experiment begins.
+    LabPlanned {
+        /// The job.
+        job: JobId,
+        /// How long it will take, judged by a short trial.
+        seconds: f32,
+    },
+    /// Part of an experiment is done.
+    LabProgress {
+        /// The job.
+        job: JobId,
+        /// Share done, 0 to 1.
+        share: f32,
+    },
+    /// A first number of an experiment, long before the last.
+    LabRow {
+        /// The job.
+        job: JobId,
+        /// Which text.
+        label: String,
+        /// What was found on it, in words.
+        found: String,
+    },
+    /// An experiment was run.
+    Lab {
+        /// The job.
+        job: JobId,
+        /// What was found.
+        result: Box<LabResult>,
     },
 }
 

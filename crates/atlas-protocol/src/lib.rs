@@ -14,6 +14,7 @@ mod bench;
 mod catalogue;
 mod event;
 mod generation;
+mod lab;
 mod problem;
 mod request;
 mod stored;
@@ -24,6 +25,9 @@ pub use catalogue::{Catalogue, CatalogueEntry, FileEntry, ModelManifest, SelfTes
 pub use event::{BackendReport, Event, ModelReport, Reading, Stage, Stop};
 pub use generation::{
     Candidate, Choice, Exchange, Generation, Method, Push, Sample, Sampling, Side, Span, Steer,
+};
+pub use lab::{
+    Bar, Claim, Drawing, Figure, LabFile, LabResult, LabSize, LabText, NullBand, Series, Verdict,
 };
 pub use problem::Problem;
 pub use request::{BackendChoice, JobId, Request, Setting, Slot};

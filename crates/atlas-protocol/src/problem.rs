@@ -61,6 +61,12 @@ pub enum Problem {
         /// What was asked for.
         what: String,
     },
+    /// An experiment cannot be run on this model.
+    #[error("This experiment cannot be run here: {reason}.")]
+    Experiment {
+        /// Why.
+        reason: String,
+    },
     /// The visitor stopped it.
     #[error("Stopped.")]
     Cancelled,

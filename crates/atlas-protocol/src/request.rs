@@ -1,6 +1,6 @@
 //! What the page asks of the engine.
 
-use crate::{BenchPlan, Generation, Side};
+use crate::{BenchPlan, Generation, LabSize, Side};
 use atlas_units::Layer;
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +97,17 @@ pub enum Request {
         job: JobId,
         /// What to measure.
         plan: BenchPlan,
+    },
+    /// Run an experiment on the loaded model.
+    Lab {
+        /// Names the job.
+        job: JobId,
+        /// Name of its spec, `models/lab/<name>.toml`.
+        experiment: String,
+        /// How much of it.
+        size: LabSize,
+        /// Seed of all that is drawn.
+        seed: u32,
     },
 }
 

@@ -24,6 +24,7 @@ mod explain;
 mod files;
 mod generate;
 mod host;
+mod lab;
 mod lens;
 mod load;
 #[cfg(not(target_family = "wasm"))]

@@ -84,7 +84,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Does one job; it ends with exactly one of `Ready`, `Reading`, `Depth`, `Finished`,
-    /// `Choices`, `Lens`, `Bench`, `Failed`. `Cancel` is the host's business and does nothing here.
+    /// `Choices`, `Lens`, `Bench`, `Lab`, `Failed`. `Cancel` is the host's business and does nothing here.
     pub async fn handle(&mut self, request: Request) {
         let (job, outcome) = match request {
             Request::Load {
@@ -116,6 +116,16 @@ impl<H: Host> Session<H> {
             Request::Explain { job, side } => (job, self.explain(job, side).await),
             Request::Lens { job, emotion } => (job, self.lens(job, emotion).await),
             Request::Bench { job, plan } => (job, self.bench(job, &plan).await),
+            Request::Lab {
+                job,
+                experiment,
+                size,
+                seed,
+            } => (
+                job,
+                self.lab(job, &experiment, atlas_lab::Plan { size, seed })
+                    .await,
+            ),
             Request::Cancel { .. } => return,
         };
         let event = outcome.unwrap_or_else(|problem| Event::Failed { job, problem });

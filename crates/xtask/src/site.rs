@@ -69,6 +69,20 @@ fn copy_models(from: &Path, to: &Path) -> Result<()> {
             .context("a model in models/index.json has no id")?;
         copy_model(&from.join(id), &to.join(id)).with_context(|| format!("model {id}"))?;
     }
+    copy_lab(&from.join("lab"), &to.join("lab"))
+}
+
+/// Copies the lab's experiments and their texts.
+fn copy_lab(from: &Path, to: &Path) -> Result<()> {
+    if !from.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))
+            .with_context(|| entry.path().display().to_string())?;
+    }
     Ok(())
 }
 

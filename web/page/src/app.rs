@@ -7,6 +7,7 @@ use crate::bench;
 use crate::class::{self, ClassNote};
 use crate::embed::{self, Credit};
 use crate::engine::{self, Engine};
+use crate::lab;
 use crate::lesson::LessonBar;
 use crate::library;
 use crate::link;
@@ -34,6 +35,15 @@ pub async fn boot() {
             Ok(catalogue) => {
                 clear();
                 bench::show(catalogue);
+            }
+            Err(missing) => say(&missing.to_string()),
+        };
+    }
+    if lab::wanted() {
+        return match lab::load().await {
+            Ok(stored) => {
+                clear();
+                lab::show(stored);
             }
             Err(missing) => say(&missing.to_string()),
         };

@@ -10,6 +10,7 @@ pub mod class;
 pub mod embed;
 pub mod engine;
 pub mod icons;
+pub mod lab;
 pub mod lesson;
 pub mod library;
 pub mod link;

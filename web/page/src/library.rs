@@ -3,7 +3,7 @@
 use atlas_affect::card::VectorsCard;
 use atlas_affect::map::MapFile;
 use atlas_affect::report::Report;
-use atlas_protocol::{CACHE_NAME, Catalogue, Examples, ModelManifest, cache_key};
+use atlas_protocol::{CACHE_NAME, Catalogue, Examples, LabFile, ModelManifest, cache_key};
 use leptos::prelude::*;
 use serde_json::Value;
 use wasm_bindgen::JsCast;
@@ -126,6 +126,16 @@ pub async fn report(model: &str) -> Option<Report> {
 pub async fn texts(language: &str) -> Result<crate::text::Texts, Missing> {
     let file = format!("text/{language}.json");
     parse(&file, &text(&file).await?)
+}
+
+/// What the lab's experiments found on a model: its `lab.json`, if it has one that this page can read.
+pub async fn lab(model: &str) -> Option<LabFile> {
+    let file = format!("models/{model}/lab.json");
+    let text = text(&file).await.ok()?;
+    parse::<LabFile>(&file, &text)
+        .map_err(|e| leptos::logging::warn!("{e}"))
+        .ok()
+        .filter(|lab| lab.format == LabFile::FORMAT)
 }
 
 /// Whether every file of a model lies in the browser's cache.

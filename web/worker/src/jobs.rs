@@ -131,6 +131,7 @@ fn job(request: &Request) -> JobId {
         | Request::Depth { job, .. }
         | Request::Lens { job, .. }
         | Request::Bench { job, .. }
+        | Request::Lab { job, .. }
         | Request::Cancel { job } => *job,
     }
 }

@@ -6,10 +6,12 @@ mod bootstrap;
 mod detection;
 mod permutation;
 mod rsa;
+mod units;
 mod variance;
 
 pub use bootstrap::{Interval, Resample, Telling, bootstrap};
 pub use detection::{Auc, FalsePositives, auc, false_positives};
 pub use permutation::{Axis, Null, Tail, axis_null, permutation_null, rand_null, rating_null};
 pub use rsa::{Correlation, rsa, rsa_null, upper_triangle};
+pub use units::{Span, holm, middle95, sign_flip, sign_test, span};
 pub use variance::{between_share, rating_fit, variance_shares};

@@ -54,29 +54,38 @@ pub fn permutation_null(
     let mut order: Vec<usize> = (0..n).collect();
     let observed = figure(&order);
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
-    let size = |v: f64| if tail == Tail::Either { v.abs() } else { v };
-    let drawn: Vec<f64> = (0..draws)
+    let drawn = (0..draws)
         .map(|_| {
             order.shuffle(&mut rng);
             figure(&order)
         })
         .collect();
-    let count = draws.max(1) as f64;
-    let mean = drawn.iter().sum::<f64>() / count;
-    let sd = (drawn.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count).sqrt();
-    // Equal up to rounding is equal: a permuted sum adds up in another order.
-    let enough = size(observed) - 1e-12 * (1.0 + observed.abs());
-    let extreme = drawn.iter().filter(|v| size(**v) >= enough).count();
-    let mut sizes: Vec<f64> = drawn.into_iter().map(size).collect();
-    Null {
-        observed,
-        mean,
-        sd,
-        limit95: percentile(&mut sizes, 0.95),
-        p: (1 + extreme) as f64 / (1 + draws) as f64,
-        draws,
-        tail,
-        seed,
+    Null::of(observed, drawn, tail, seed)
+}
+
+impl Null {
+    /// A figure beside draws of it by chance.
+    #[must_use]
+    pub fn of(observed: f64, drawn: Vec<f64>, tail: Tail, seed: u64) -> Self {
+        let size = |v: f64| if tail == Tail::Either { v.abs() } else { v };
+        let draws = drawn.len();
+        let count = draws.max(1) as f64;
+        let mean = drawn.iter().sum::<f64>() / count;
+        let sd = (drawn.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count).sqrt();
+        // Equal up to rounding is equal: a permuted sum adds up in another order.
+        let enough = size(observed) - 1e-12 * (1.0 + observed.abs());
+        let extreme = drawn.iter().filter(|v| size(**v) >= enough).count();
+        let mut sizes: Vec<f64> = drawn.into_iter().map(size).collect();
+        Self {
+            observed,
+            mean,
+            sd,
+            limit95: percentile(&mut sizes, 0.95),
+            p: (1 + extreme) as f64 / (1 + draws) as f64,
+            draws,
+            tail,
+            seed,
+        }
     }
 }
 

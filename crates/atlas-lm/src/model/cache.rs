@@ -61,6 +61,28 @@ impl KvCache {
         self.shape.batch
     }
 
+    /// The same texts, each `times` times in a row: what they have in common is computed once.
+    #[must_use]
+    pub fn fork(&self, times: usize) -> Self {
+        let shape = AttentionShape {
+            batch: self.shape.batch * times,
+            ..self.shape
+        };
+        let many = |held: &Tensor<4>| {
+            let [batch, heads, capacity, width] = held.dims();
+            let apart = held.clone().reshape([batch, 1, heads * capacity * width]);
+            let forked = apart.repeat_dim(1, times);
+            forked.reshape([batch * times, heads, capacity, width])
+        };
+        let block = |(keys, values): &(Tensor<4>, Tensor<4>)| (many(keys), many(values));
+        Self {
+            blocks: self.blocks.iter().map(|b| b.as_ref().map(block)).collect(),
+            shape,
+            context: self.context,
+            device: self.device.clone(),
+        }
+    }
+
     /// Makes room for the next pass.
     pub(super) fn prepare(&mut self, batch: usize, tokens: usize) {
         self.shape.batch = batch;

@@ -9,6 +9,7 @@ use super::pass::Pass;
 use crate::config::LlamaConfig;
 use crate::error::RunError;
 use crate::ops;
+use atlas_units::Layer;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// A Llama-style decoder on a device.
@@ -97,6 +98,41 @@ impl Llama {
             cache,
             edits,
         ))
+    }
+
+    /// Goes on where a pass was [left](Pass::leave): `residual`, `[batch, tokens, width]`, is the stream at `layer`
+    /// before `edits`. The cache is one that only ever saw the blocks from `layer` on. What several edits at or
+    /// above a layer have in common below it is so computed once.
+    ///
+    /// # Errors
+    /// As [`Self::begin`], and when the residual or the layer does not fit the model.
+    pub fn resume<'a>(
+        &'a self,
+        layer: Layer,
+        residual: Tensor<3>,
+        cache: &'a mut KvCache,
+        edits: &'a Edits,
+    ) -> Result<Pass<'a>, RunError> {
+        let [batch, tokens, width] = residual.dims();
+        if width != self.config.width || layer.index() >= self.config.layers() {
+            let layer = layer.index();
+            return Err(RunError::Edit { layer, width });
+        }
+        let context = self.config.context;
+        if cache.len() + tokens > context {
+            let tokens = cache.len() + tokens;
+            return Err(RunError::TooLong { tokens, context });
+        }
+        if !cache.is_empty() && cache.batch() != batch {
+            return Err(RunError::Batch {
+                held: cache.batch(),
+                given: batch,
+            });
+        }
+        edits.check(self.config.layers(), width, batch)?;
+        let residual = residual.reshape([batch * tokens, width]);
+        let sizes = [batch, tokens];
+        Ok(Pass::resumed(self, layer, residual, sizes, cache, edits))
     }
 
     /// Runs one text to its logits: `[tokens, vocabulary]`.

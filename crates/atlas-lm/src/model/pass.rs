@@ -51,6 +51,37 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Goes on from a residual stream `[batch * tokens, width]` at `layer`, before the edits there.
+    pub(super) fn resumed(
+        model: &'a Llama,
+        layer: Layer,
+        residual: Tensor<2>,
+        sizes: [usize; 2],
+        cache: &'a mut KvCache,
+        edits: &'a Edits,
+    ) -> Self {
+        cache.prepare(sizes[0], sizes[1]);
+        Self {
+            residual: Some(edits.apply(layer, sizes, residual)),
+            model,
+            cache,
+            edits,
+            sizes,
+            done: layer.index(),
+        }
+    }
+
+    /// Ends the pass where it stands and hands out the residual stream, `[batch, tokens, width]`: the cache holds the
+    /// tokens for the blocks that ran. [`Llama::resume`] runs the others, on a cache of its own.
+    #[must_use]
+    pub fn leave(self) -> Tensor<3> {
+        let residual = self.residual();
+        if self.done < self.model.blocks.len() {
+            self.cache.advance();
+        }
+        residual
+    }
+
     /// The layer that [`Self::residual`] is at: 0 before the first block.
     #[must_use]
     pub fn layer(&self) -> Layer {

@@ -10,6 +10,7 @@ mod everybody;
 mod first_visit;
 mod harness;
 mod journey;
+mod lab;
 mod map;
 mod offline;
 mod report;

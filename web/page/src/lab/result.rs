@@ -1,0 +1,155 @@
+//! What was found on one model.
+
+use atlas_protocol::{Drawing, LabResult, LabSize};
+use leptos::prelude::*;
+
+use super::Found;
+use super::draw::{Curves, Dots, Matrix, Place};
+use super::view::class;
+
+/// One result, from the sentence for everybody to every figure.
+#[component]
+pub(super) fn Shown(model: String, found: Found) -> impl IntoView {
+    let result = found.result;
+    let size = match result.size {
+        LabSize::Quick => "A quick run",
+        LabSize::Full => "A full run",
+    };
+    let json = serde_json::to_string_pretty(&result).unwrap_or_default();
+    let address = format!("data:application/json;charset=utf-8,{}", encoded(&json));
+    let file = format!("{}-{}.json", result.experiment, found.model);
+    view! {
+        <article class="lab__result" data-model=found.model data-live=found.live.to_string()>
+            <h3>{model}</h3>
+            <p><span class=class(result.verdict)>{result.verdict.words()}</span></p>
+            <p>{result.finding.clone()}</p>
+            <Claims result=result.clone() />
+            {result.drawings.iter().cloned().map(drawing).collect_view()}
+            <details>
+                <summary>"All figures"</summary>
+                <Figures result=result.clone() />
+            </details>
+            <p class="lab__small">
+                {format!("{size}: {}. Seed {}. ", result.of, result.seed)}
+                <a class="link" href=address download=file>"Save as JSON"</a>
+            </p>
+        </article>
+    }
+}
+
+/// Percent-encoding of everything that could end an address.
+fn encoded(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+#[component]
+fn Claims(result: LabResult) -> impl IntoView {
+    let rows = result.claims.iter().filter_map(|claim| {
+        let f = result.figures.iter().find(|f| f.id == claim.figure)?;
+        Some(Place {
+            label: claim.words.clone(),
+            value: f.estimate,
+            low: f.low,
+            high: f.high,
+            null: f.null.as_ref().map(|n| (n.low, n.high)),
+            chance: f.chance,
+            unit: f.unit.clone(),
+            note: if claim.holds {
+                format!("holds. Paper: {}", claim.paper)
+            } else {
+                format!("does not hold: {}. Paper: {}", claim.why, claim.paper)
+            },
+        })
+    });
+    let (title, places) = ("What was expected".to_owned(), rows.collect::<Vec<_>>());
+    view! { <Dots title places /> }
+}
+
+fn drawing(drawing: Drawing) -> AnyView {
+    match drawing {
+        Drawing::Bars {
+            title,
+            unit,
+            bars,
+            null,
+        } => {
+            let places = bars.into_iter().map(|bar| Place {
+                label: bar.label,
+                value: bar.value,
+                low: bar.low,
+                high: bar.high,
+                null: null.as_ref().map(|n| (n.low, n.high)),
+                chance: 0.0,
+                unit: unit.clone(),
+                note: String::new(),
+            });
+            let places = places.collect::<Vec<_>>();
+            view! { <Dots title places /> }.into_any()
+        }
+        Drawing::Curves {
+            title,
+            x,
+            y,
+            series,
+        } => view! { <Curves title x y series /> }.into_any(),
+        Drawing::Matrix {
+            title,
+            unit,
+            rows,
+            columns,
+            values,
+        } => view! { <Matrix title unit rows columns values /> }.into_any(),
+        Drawing::Texts { title, texts } => view! {
+            <details>
+                <summary>{title}</summary>
+                <dl class="lab__texts">
+                    {texts
+                        .into_iter()
+                        .map(|t| {
+                            view! {
+                                <dt>{t.label} <span class="num">{format!(" {:+.2}", t.scored).replace('-', "−")}</span></dt>
+                                <dd>{t.text}</dd>
+                            }
+                        })
+                        .collect_view()}
+                </dl>
+            </details>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Figures(result: LabResult) -> impl IntoView {
+    let number = |x: f64| format!("{x:.3}").replace('-', "−");
+    let rows = result.figures.into_iter().map(|f| {
+        let null = f.null.map_or_else(String::new, |n| {
+            format!("{} to {} ({})", number(n.low), number(n.high), n.of)
+        });
+        view! {
+            <tr>
+                <th scope="row">{f.label}" "<span class="lab__small">{f.id}</span></th>
+                <td>{format!("{} ({} to {})", number(f.estimate), number(f.low), number(f.high))}</td>
+                <td>{null}</td>
+                <td>{format!("{:.4}", f.p)}" "<span class="lab__small">{f.test}</span></td>
+                <td>{f.n}</td>
+            </tr>
+        }
+    });
+    view! {
+        <div class="lab__wide">
+            <table class="lab__table num">
+                <thead>
+                    <tr>
+                        <th scope="col">"Figure"</th>
+                        <th scope="col">"Value, 95 % interval"</th>
+                        <th scope="col">"Chance"</th>
+                        <th scope="col">"p"</th>
+                        <th scope="col">"n"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}

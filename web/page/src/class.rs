@@ -6,11 +6,12 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use atlas_affect::card::Steering;
 use censor::{SEX_WORDS, STANDARD_WORDS, ZEALOUS_WORDS};
 use leptos::prelude::*;
 
-use crate::state::{Atlas, atlas};
-use crate::text::{fill, t};
+use crate::state::{Atlas, RackItem, atlas};
+use crate::text::t;
 
 /// The lists of the crate `censor`, and what a small model was seen to write beside them.
 static RUDE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
@@ -87,50 +88,41 @@ pub fn shown(atlas: Atlas, text: &str) -> String {
     }
 }
 
-/// Most that all pushes together may come to, in percent.
-fn most(atlas: Atlas) -> f32 {
-    atlas.card.with(|c| (c.steering.safe * 100.0).round())
-}
-
-/// Pushes (percent) brought within a sum of sizes, in the same proportions; none when they are within it.
-fn within(pushes: &[(bool, f32)], most: f32) -> Option<Vec<f32>> {
-    let sum: f32 = pushes
+/// Pushes (percent) brought within what text bears: each within its emotion's own safe range, and those that are on
+/// together, too, in the same proportions; none when they are within it.
+fn within(steering: &Steering, rack: &[RackItem]) -> Option<Vec<f32>> {
+    let alone: Vec<f32> = rack
         .iter()
-        .filter(|(on, _)| *on)
-        .map(|(_, p)| p.abs())
-        .sum();
-    let alone = |(_, p): &(bool, f32)| p.clamp(-most, most);
-    let fits = sum <= most && pushes.iter().all(|(_, p)| p.abs() <= most);
-    if fits {
+        .map(|item| {
+            // To whole percent, inwards; the smallest part is the rounding of the stored number.
+            let ends = steering.safe_range(item.emotion);
+            let [low, high] = ends.map(|end| ((end * 1e4).round() / 100.0).trunc());
+            item.percent.clamp(low, high)
+        })
+        .collect();
+    let pushed = rack.iter().zip(&alone).filter(|(item, _)| item.on);
+    let load = steering.load(pushed.map(|(item, percent)| (item.emotion, percent / 100.0)));
+    let bears = load <= 1.001;
+    if bears && rack.iter().zip(&alone).all(|(item, p)| item.percent == *p) {
         return None;
     }
     // Down, never up, to whole percent.
-    let factor = if sum > most { most / sum } else { 1.0 };
-    Some(
-        pushes
-            .iter()
-            .map(|push| {
-                if push.0 {
-                    (push.1 * factor).trunc().clamp(-most, most)
-                } else {
-                    alone(push)
-                }
-            })
-            .collect(),
-    )
+    let lower = |(item, percent): (&RackItem, &f32)| match item.on && !bears {
+        true => (percent / load).trunc(),
+        false => *percent,
+    };
+    Some(rack.iter().zip(&alone).map(lower).collect())
 }
 
 /// Keeps the rack within the safe range as long as class mode is on.
 pub fn keep_safe(atlas: Atlas) {
     Effect::new(move |_| {
-        let (class, most) = (atlas.class.get(), most(atlas));
-        let pushes: Vec<_> = atlas
-            .rack
-            .with(|r| r.iter().map(|i| (i.on, i.percent)).collect());
+        let class = atlas.class.get();
+        let percents = (atlas.card).with(|c| atlas.rack.with(|rack| within(&c.steering, rack)));
         if !class {
             return;
         }
-        if let Some(percents) = within(&pushes, most) {
+        if let Some(percents) = percents {
             atlas.rack.update(|rack| {
                 for (item, percent) in rack.iter_mut().zip(percents) {
                     item.percent = percent;
@@ -150,7 +142,7 @@ pub fn ClassNote() -> impl IntoView {
         atlas.class.get().then(|| {
             view! {
                 <p class="leftout" id="class-note" role="note">
-                    {move || fill("class.note", &[("most", &most(atlas))])}
+                    {t("class.note")}
                 </p>
             }
         })
@@ -171,7 +163,7 @@ pub fn ClassSwitch() -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::{masked, within};
+    use super::*;
 
     #[test]
     fn rude_words_are_masked_and_their_neighbours_are_not() {
@@ -192,11 +184,35 @@ mod tests {
 
     #[test]
     fn pushes_are_brought_down_together_and_never_up() {
-        assert_eq!(within(&[(true, 20.0), (false, -30.0)], 30.0), None);
+        let steering = Steering {
+            layers: vec![],
+            scale: 1.0,
+            safe: 0.3,
+            limit: 0.6,
+            preset: 0.2,
+            basis: String::new(),
+            ranges: vec![[-0.2, 0.3], [-0.305, 0.4]],
+        };
+        let rack = |items: &[(usize, bool, f32)]| {
+            let item = |&(emotion, on, percent)| RackItem {
+                emotion,
+                on,
+                percent,
+            };
+            within(&steering, &items.iter().map(item).collect::<Vec<_>>())
+        };
+        assert_eq!(rack(&[(0, true, 30.0), (1, false, 40.0)]), None);
+        // Each within its own range, on either side, also when it is off.
         assert_eq!(
-            within(&[(true, 40.0), (true, -20.0), (false, 55.0)], 30.0),
-            Some(vec![20.0, -10.0, 30.0])
+            rack(&[(0, false, -60.0), (1, true, -31.0)]),
+            Some(vec![-20.0, -30.0])
         );
-        assert_eq!(within(&[(false, -60.0)], 30.0), Some(vec![-30.0]));
+        // Both at their ends are twice what text bears.
+        assert_eq!(
+            rack(&[(0, true, 50.0), (1, true, 50.0)]),
+            Some(vec![15.0, 20.0])
+        );
+        // Without measured ranges the common one holds.
+        assert_eq!(rack(&[(5, true, 40.0)]), Some(vec![30.0]));
     }
 }

@@ -114,9 +114,20 @@ fn Axes(f: Figures) -> impl IntoView {
     }
 }
 
+/// Whether no other kind's vectors find a kind's emotions more often than its own do.
+fn own_is_best(across: &BTreeMap<String, BTreeMap<String, Retrieval>>) -> bool {
+    let top5 = |made_of: &String, kind: &String| Some(across.get(made_of)?.get(kind)?.top5);
+    let best = |kind| across.keys().all(|other| top5(other, kind) <= top5(kind, kind));
+    across.keys().all(best)
+}
+
 /// Directions made of one kind of stories, tried on another.
 #[component]
 fn Across(across: BTreeMap<String, BTreeMap<String, Retrieval>>) -> impl IntoView {
+    let sentence = match own_is_best(&across) {
+        true => "Which stories make the vectors matters: each kind of story is read best by vectors made of its own kind.",
+        false => "Which stories make the vectors matters, but vectors made of a kind of story do not always read that kind best.",
+    };
     let kinds: Vec<String> = across.keys().cloned().collect();
     let head = kinds
         .iter()
@@ -132,7 +143,7 @@ fn Across(across: BTreeMap<String, BTreeMap<String, Retrieval>>) -> impl IntoVie
     });
     (!kinds.is_empty()).then(|| {
         view! {
-            <p>"Which stories the vectors are made of decides which stories they read: each kind finds its own kind best."</p>
+            <p>{sentence}</p>
             <table class="across">
                 <caption>"Right emotion among the first five, of 100 new stories: rows made of, columns tried on"</caption>
                 <thead><tr><td></td>{head.collect_view()}</tr></thead>

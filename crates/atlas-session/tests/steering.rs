@@ -212,8 +212,7 @@ fn the_means_of_a_batch_are_those_of_a_reading() {
         compared += 1;
         for emotion in 0..EMOTIONS {
             let mean = (read.value(before, emotion) + read.value(before + 1, emotion)) / 2.0;
-            assert!((mean - steered.means[emotion]).abs() < 1e-4,
-                "{text}");
+            assert!((mean - steered.means[emotion]).abs() < 1e-4, "{text}");
         }
     }
     assert!(compared > 5, "{compared}");

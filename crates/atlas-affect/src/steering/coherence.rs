@@ -9,8 +9,8 @@ pub const SAFE_RULE: &str = "An emotion's safe range ends where the first of fou
 leaves what is usual: perplexity under the unsteered model, share of repeated sequences of four words, share of distinct words, \
 share of words that are in none of the corpora. Usual is what groups of as many texts reach in 99 of 100 draws, drawn either \
 from the corpora's stories, cut to the same place and length, or from the model's own unsteered texts, whichever is wider. The \
-averages are made to never improve with strength (isotonic regression, strength 0 included) and are drawn straight between the \
-strengths measured. Ends are whole percents, rounded down, and never lie beyond the strongest push measured.";
+averages are made to never improve with strength (isotonic regression, which starts from all unsteered texts) and are drawn \
+straight between the strengths measured. Ends are whole percents, rounded down, and never lie beyond the strongest push measured.";
 
 /// Draws that a limit rests on.
 const DRAWS: usize = 2000;

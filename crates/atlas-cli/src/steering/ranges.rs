@@ -25,7 +25,7 @@ pub fn measure(desk: &Desk, usual: &Usual, place: &Place) -> Result<Ranges> {
     let mut signs = vec![];
     for up in [false, true] {
         let mut curves: Vec<Vec<(f32, Coherence)>> =
-            start.iter().map(|c| vec![(0.0, *c)]).collect();
+            vec![vec![(0.0, usual.plain_mean)]; emotions.len()];
         let mut read_back = vec![];
         for &size in &desk.plan.strengths {
             let found = desk.written(&emotions, place, if up { size } else { -size })?;

@@ -82,11 +82,9 @@ pub fn fluency(texts: &[Seen]) -> Result<Coherence> {
 fn test(desk: &Desk, usual: &Usual, place: &Place) -> Result<Tested> {
     let emotions = Subject::showcase()?;
     let random = Subject::random();
-    let plain = |subject: &Subject| Ok((0.0, fluency(usual.of(*subject))?));
-    let start = emotions.iter().map(plain).collect::<Result<Vec<_>>>()?;
     // Curves towards the emotions, then away from them.
     let mut curves: Vec<Vec<(f32, Coherence)>> =
-        start.iter().chain(&start).map(|p| vec![*p]).collect();
+        vec![vec![(0.0, usual.plain_mean)]; 2 * emotions.len()];
     let mut at = vec![];
     for &size in &desk.plan.strengths {
         let beside = desk.written(&random, place, size)?;

@@ -117,7 +117,11 @@ fn Axes(f: Figures) -> impl IntoView {
 /// Whether no other kind's vectors find a kind's emotions more often than its own do.
 fn own_is_best(across: &BTreeMap<String, BTreeMap<String, Retrieval>>) -> bool {
     let top5 = |made_of: &String, kind: &String| Some(across.get(made_of)?.get(kind)?.top5);
-    let best = |kind| across.keys().all(|other| top5(other, kind) <= top5(kind, kind));
+    let best = |kind| {
+        across
+            .keys()
+            .all(|other| top5(other, kind) <= top5(kind, kind))
+    };
     across.keys().all(best)
 }
 
@@ -125,8 +129,12 @@ fn own_is_best(across: &BTreeMap<String, BTreeMap<String, Retrieval>>) -> bool {
 #[component]
 fn Across(across: BTreeMap<String, BTreeMap<String, Retrieval>>) -> impl IntoView {
     let sentence = match own_is_best(&across) {
-        true => "Which stories make the vectors matters: each kind of story is read best by vectors made of its own kind.",
-        false => "Which stories make the vectors matters, but vectors made of a kind of story do not always read that kind best.",
+        true => {
+            "Which stories make the vectors matters: each kind of story is read best by vectors made of its own kind."
+        }
+        false => {
+            "Which stories make the vectors matters, but vectors made of a kind of story do not always read that kind best."
+        }
     };
     let kinds: Vec<String> = across.keys().cloned().collect();
     let head = kinds

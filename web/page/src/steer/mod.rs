@@ -11,6 +11,7 @@ pub mod pair;
 pub mod presets;
 pub mod rack;
 pub mod recipe;
+pub mod scenes;
 pub mod seeds;
 pub mod talk;
 pub mod tokens;
@@ -26,6 +27,7 @@ use pair::Pair;
 use presets::Presets;
 use rack::Rack;
 use recipe::{Run, stored_for};
+use scenes::Scenes;
 use seeds::Seeds;
 
 /// What the panel's parts share.
@@ -97,6 +99,7 @@ pub fn Steer() -> impl IntoView {
                 <h2>"Steer"</h2>
                 <p>"Push the model while it writes, and compare"</p>
                 <Presets />
+                <Scenes />
             </div>
             <Ask />
             <Trouble place=Place::Steer />

@@ -14,11 +14,13 @@ const FILES: &str = "const FILES = {};";
 
 /// What the page reads of a model. Its weights, tokenizer and vectors are the engine's business, which keeps them
 /// itself.
-const OF_A_MODEL: [&str; 4] = [
+const OF_A_MODEL: [&str; 6] = [
     "model.json",
     "vectors.json",
+    "map.json",
     "examples.json",
     "evaluation.json",
+    "lab.json",
 ];
 
 /// A file of the site.

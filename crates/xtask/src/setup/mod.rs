@@ -3,6 +3,7 @@
 mod apt;
 pub mod axe;
 pub mod chromium;
+pub mod firefox;
 mod tools;
 pub mod wasm;
 

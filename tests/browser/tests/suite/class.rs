@@ -2,7 +2,7 @@
 
 use crate::report::quiet;
 use crate::steps;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use atlas_browser_tests::{Browser, Gpu, Tab, serve};
 
 const DONE: &str = "document.querySelector('#lesson-done')?.dataset.done == 'true'";
@@ -158,17 +158,31 @@ fn the_lesson_fits_every_screen() -> Result<()> {
 fn class_mode_caps_says_so_and_stays_in_the_link() -> Result<()> {
     let (server, browser) = (serve()?, Browser::start(Gpu::None, &[])?);
     let mut tab = browser.tab(1440, 900)?;
-    let link = [("s", "desperate:60,calm:-50:off"), ("class", "1")];
-    steps::open(&mut tab, &server, &link)?;
-    tab.wait(
-        "document.querySelector('#class-note')?.innerText.includes('30 %')",
-        5,
+    tab.go(server.address())?;
+    // One that bears little when pushed, and one that bears little when pushed away.
+    let least = tab.text(
+        "fetch('models/smollm2-135m-instruct/vectors.json').then(r => r.json()).then(({ emotions, steering: { ranges } }) => {\
+         const whole = x => Math.trunc(Math.round(x * 1e4) / 100), of = (side, sign) => ranges.map((r, i) => [sign * whole(r[side]), emotions[i].name])\
+         .filter(([x]) => x > 8).sort((a, b) => a[0] - b[0])[0]; const [up, down] = [of(1, 1), of(0, -1)];\
+         return [up[1], up[0], down[1], down[0]].join() })",
     )?;
-    tab.wait("/s=desperate:30,calm:-30:off/.test(decodeURIComponent(location.hash)) && location.hash.includes('class=1')", 5)?;
-    // Two pushes share the range.
-    tab.click("#rack [data-n=calm] .switch")?;
+    let [up, high, down, low] = least.split(',').collect::<Vec<_>>()[..] else {
+        bail!("{least}")
+    };
+    let (high, low): (i32, i32) = (high.parse()?, low.parse()?);
+    assert!(up != down && high < 50 && low < 50, "{least}");
+    let rack = format!("{up}:50,{down}:-50:off");
+    steps::open(&mut tab, &server, &[("s", &rack), ("class", "1")])?;
+    tab.wait("document.querySelector('#class-note')", 5)?;
+    tab.wait(&format!("decodeURIComponent(location.hash).includes('s={up}:{high},{down}:-{low}:off') && location.hash.includes('class=1')"), 5)?;
+    // Two pushes share what text bears.
+    tab.click(&format!("#rack [data-n={down}] .switch"))?;
     tab.wait(
-        "/s=desperate:15,calm:-15&/.test(decodeURIComponent(location.hash))",
+        &format!(
+            "decodeURIComponent(location.hash).includes('s={up}:{},{down}:-{}&')",
+            high / 2,
+            low / 2
+        ),
         5,
     )?;
     tab.screenshot("class-mode")?;

@@ -7,6 +7,7 @@ mod bench;
 mod cache;
 mod class;
 mod everybody;
+mod firefox;
 mod first_visit;
 mod harness;
 mod journey;

@@ -181,10 +181,11 @@ fn groups_sums_and_comparisons_come_back_from_a_link() -> Result<()> {
         "document.querySelector('#cmpsay').innerText.includes('Mean cosine of the 4')",
         3,
     )?;
-    assert_eq!(
-        tab.number("document.querySelectorAll('#map-sheet .pt.lit').length")?,
-        4.0
-    );
+    // The sheet follows with its next frame.
+    tab.wait(
+        "document.querySelectorAll('#map-sheet .pt.lit').length == 4",
+        2,
+    )?;
     assert_eq!(
         tab.number("document.querySelectorAll('#cmpfar li').length")?,
         4.0

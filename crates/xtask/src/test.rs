@@ -96,6 +96,7 @@ fn wasm(place: &Place) -> Result<Tally> {
 fn browser(place: &Place) -> Result<Tally> {
     let kit = setup::for_building(place)?;
     let chromium = setup::chromium::find_or_install()?;
+    setup::firefox::find_or_install()?;
     site::build(place, &kit, None)?;
     let mut command = cargo(place);
     command

@@ -9,7 +9,7 @@ pub const SAFE_RULE: &str = "An emotion's safe range ends where the first of fou
 leaves what is usual: perplexity under the unsteered model, share of repeated sequences of four words, share of distinct words, \
 share of words that are in none of the corpora. Usual is what groups of as many texts reach in 99 of 100 draws, drawn either \
 from the corpora's stories, cut to the same place and length, or from the model's own unsteered texts, whichever is wider. The \
-averages are made to never improve with strength (isotonic regression, which starts from all unsteered texts) and are drawn \
+averages are made to never improve with strength (isotonic regression, which starts from all unsteered texts, within the limit) and are drawn \
 straight between the strengths measured. Ends are whole percents, rounded down, and never lie beyond the strongest push measured.";
 
 /// Draws that a limit rests on.
@@ -103,7 +103,11 @@ pub fn limits(references: &[&[Coherence]], group: usize, seed: u64) -> Coherence
 pub fn safe_strength(curve: &[(f32, Coherence)], limits: &Coherence) -> f32 {
     let last = curve.last().map_or(0.0, |(strength, _)| *strength);
     let ends = limits.badness().into_iter().enumerate().map(|(m, limit)| {
-        let values: Vec<f32> = curve.iter().map(|(_, c)| c.badness()[m]).collect();
+        let mut values: Vec<f32> = curve.iter().map(|(_, c)| c.badness()[m]).collect();
+        // What is rare without steering has a limit of 0, and an average of many texts above it.
+        if let Some(start) = values.first_mut() {
+            *start = start.min(limit);
+        }
         let values = never_falling(&values);
         let Some(out) = values.iter().position(|v| *v > limit) else {
             return last;

@@ -158,7 +158,7 @@ fn the_lesson_fits_every_screen() -> Result<()> {
 fn class_mode_caps_says_so_and_stays_in_the_link() -> Result<()> {
     let (server, browser) = (serve()?, Browser::start(Gpu::None, &[])?);
     let mut tab = browser.tab(1440, 900)?;
-    tab.go(server.address())?;
+    tab.go(&server.address())?;
     // One that bears little when pushed, and one that bears little when pushed away.
     let least = tab.text(
         "fetch('models/smollm2-135m-instruct/vectors.json').then(r => r.json()).then(({ emotions, steering: { ranges } }) => {\

@@ -68,7 +68,7 @@ fn Page(lab: Lab) -> impl IntoView {
     });
     let busy = move || lab.step.with(Step::busy);
     view! {
-        <div class="lab" id="lab" role="main" data-state=move || lab.step.with(Step::name)>
+        <div class="labpage" id="lab" role="main" data-state=move || lab.step.with(Step::name)>
             <h1 class="name">"The lab"</h1>
             <p>
                 "The paper's experiments on small models. Each says beforehand what is expected, and by how much; whether that happened is \

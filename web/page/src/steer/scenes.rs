@@ -75,10 +75,11 @@ fn chats(atlas: Atlas) -> bool {
     (atlas.catalogue).with(|c| c.models.iter().any(|m| m.id == model && m.chat))
 }
 
-/// The scenes in a line.
+/// The scenes behind a button.
 #[component]
 pub fn Scenes() -> impl IntoView {
     let atlas = atlas();
+    let open = NodeRef::<leptos::html::Details>::new();
     let now = Memo::new(move |_| link_of(atlas));
     let percent = move || atlas.card.with(|c| (c.steering.preset * 100.0).round());
     let one = move |scene: &'static Scene| {
@@ -86,12 +87,14 @@ pub fn Scenes() -> impl IntoView {
             let link = now.with(|now| link_to(scene, now, chats(atlas), percent()));
             format!("#{}", link::write(&link))
         };
-        view! { <li><a href=to>{t(scene.key)}</a></li> }
+        let shut = move |_| open.get_untracked().into_iter().for_each(|d| d.set_open(false));
+        view! { <li><a href=to on:click=shut>{t(scene.key)}</a></li> }
     };
     view! {
-        <ul class="scenes" id="scenes" aria-label=t("scene.all")>
-            {SCENES.iter().map(one).collect_view()}
-        </ul>
+        <details class="sampling scenes" id="scenes" node_ref=open>
+            <summary class="link">{t("scene.all")}</summary>
+            <ul class="sampling__panel scenes__panel">{SCENES.iter().map(one).collect_view()}</ul>
+        </details>
     }
 }
 

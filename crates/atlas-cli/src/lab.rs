@@ -1,6 +1,5 @@
 //! `atlas lab`: the paper's experiments on a model.
 
-mod csv;
 mod words;
 
 use crate::files;
@@ -43,6 +42,9 @@ pub struct Args {
     /// Also write every figure as CSV.
     #[arg(long)]
     csv: Option<PathBuf>,
+    /// Also draw each result, as SVG, into this folder.
+    #[arg(long)]
+    svg: Option<PathBuf>,
     /// Folder of the stories: for `--words`, and for the experiment on stories.
     #[arg(long, default_value = "models/corpus")]
     corpus: PathBuf,
@@ -105,7 +107,18 @@ pub fn run(args: &Args) -> Result<()> {
         kept.add(result)?;
     }
     if let Some(path) = &args.csv {
-        files::write(path, csv::text(&kept.file.results).as_bytes())?;
+        files::write(
+            path,
+            atlas_protocol::lab::csv(&kept.file.results).as_bytes(),
+        )?;
+    }
+    if let Some(folder) = &args.svg {
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        for result in &kept.file.results {
+            let path = folder.join(format!("{}.svg", result.experiment));
+            let drawn = atlas_protocol::lab::svg(result, &kept.file.model);
+            files::write(&path, drawn.as_bytes())?;
+        }
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ mod bench;
 mod catalogue;
 mod event;
 mod generation;
-mod lab;
+pub mod lab;
 mod problem;
 mod request;
 mod stored;

@@ -101,6 +101,7 @@ fn Words() -> impl IntoView {
             card.steering.basis.trim_end_matches('.'),
         )
     };
+    let lab = move || format!("?lab&model={}", atlas.model.get());
     let running = move || {
         if atlas.phase.get() == Phase::Ready {
             format!(" ({})", backend_line())
@@ -119,6 +120,10 @@ fn Words() -> impl IntoView {
             "Nothing here means that a model feels. The directions are concepts that the model uses for text about emotions, its own or anybody's. \
              A coloured word is a measurement on a small model, noisy and often wrong for a single word. It says nothing about the writer or the reader of a text; \
              do not use it to judge people."
+        </p>
+        <p>
+            <a class="link" href=lab>"The lab"</a>
+            " runs the paper's experiments on this model, and says of each whether its finding is seen in it. Many are not."
         </p>
         <h3>"Steered text"</h3>
         <p>"Steered text can be dark, rude or untrue. It is what a small model writes under a push, not advice."</p>

@@ -22,6 +22,9 @@ pub const CROSS: &str = "M5 5l8 8M13 5l-8 8";
 pub const PLUS: &str = "M9 4v10M4 9h10";
 /// A tick.
 pub const TICK: &str = "M3.5 9.5 7.5 13.5 14.5 5";
+/// A flask: experiments.
+pub const FLASK: &str =
+    "M7 2h4M7.8 2v5L3.4 14.6A1 1 0 0 0 4.3 16h9.4a1 1 0 0 0 .9-1.4L10.2 7V2M5.6 11.2h6.8";
 /// A book.
 pub const BOOK: &str =
     "M9 4.5C7.5 3.3 5 3 2 3v11c3 0 5.5.3 7 1.5C10.5 14.3 13 14 16 14V3c-3 0-5.5.3-7 1.5zM9 4.5v11";

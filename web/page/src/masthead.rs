@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::about::AboutButton;
+use crate::icons::{FLASK, Icon};
 use crate::lesson::LessonButton;
 use crate::models::{ModelsButton, megabytes};
 use crate::share::ShareButton;
@@ -25,11 +26,25 @@ pub fn Masthead() -> impl IntoView {
             <ModelsButton />
             <nav aria-label=t("masthead.page")>
                 <LessonButton />
+                <LabLink />
                 <AboutButton />
                 <ShareButton />
                 <ThemeButton />
             </nav>
         </header>
+    }
+}
+
+/// The way to the experiments.
+#[component]
+fn LabLink() -> impl IntoView {
+    let atlas = atlas();
+    let to = move || format!("?lab&model={}", atlas.model.get());
+    view! {
+        <a class="btn btn--lab" id="to-lab" href=to aria-label=t("lab.open") title=t("lab.open")>
+            <Icon d=FLASK />
+            <span class="lbl">{t("lab.short")}</span>
+        </a>
     }
 }
 

@@ -66,10 +66,7 @@ fn webgpu_computes_what_the_cpu_does() -> Result<()> {
         // keeps no site whose files are not those that were built.
         let complaints = tab.complaints();
         let expected = |c: &String| c.contains("examples.json") || c.contains("Altered: models/");
-        assert!(
-            complaints.iter().all(expected),
-            "{complaints:?}"
-        );
+        assert!(complaints.iter().all(expected), "{complaints:?}");
         results.push((read, desperate, calm));
     }
     let [gpu, cpu] = results.as_slice() else {

@@ -1,5 +1,6 @@
 //! What was found on one model.
 
+use atlas_protocol::lab::{csv, svg};
 use atlas_protocol::{Drawing, LabResult, LabSize};
 use leptos::prelude::*;
 
@@ -16,8 +17,17 @@ pub(super) fn Shown(model: String, found: Found) -> impl IntoView {
         LabSize::Full => "A full run",
     };
     let json = serde_json::to_string_pretty(&result).unwrap_or_default();
-    let address = format!("data:application/json;charset=utf-8,{}", encoded(&json));
-    let file = format!("{}-{}.json", result.experiment, found.model);
+    let name = format!("{}-{}", result.experiment, found.model);
+    let files = [
+        ("JSON", "application/json", json),
+        ("CSV", "text/csv", csv([&result])),
+        ("SVG", "image/svg+xml", svg(&result, &model)),
+    ];
+    let files = files.map(|(kind, mime, text)| {
+        let address = format!("data:{mime};charset=utf-8,{}", encoded(&text));
+        let file = format!("{name}.{}", kind.to_lowercase());
+        view! { <a class="link" href=address download=file>{kind}</a>" " }
+    });
     view! {
         <article class="lab__result" data-model=found.model data-live=found.live.to_string()>
             <h3>{model}</h3>
@@ -31,7 +41,8 @@ pub(super) fn Shown(model: String, found: Found) -> impl IntoView {
             </details>
             <p class="lab__small">
                 {format!("{size}: {}. Seed {}. ", result.of, result.seed)}
-                <a class="link" href=address download=file>"Save as JSON"</a>
+                "Save as "
+                {files}
             </p>
         </article>
     }

@@ -87,7 +87,11 @@ pub fn Scenes() -> impl IntoView {
             let link = now.with(|now| link_to(scene, now, chats(atlas), percent()));
             format!("#{}", link::write(&link))
         };
-        let shut = move |_| open.get_untracked().into_iter().for_each(|d| d.set_open(false));
+        let shut = move |_| {
+            open.get_untracked()
+                .into_iter()
+                .for_each(|d| d.set_open(false))
+        };
         view! { <li><a href=to on:click=shut>{t(scene.key)}</a></li> }
     };
     view! {

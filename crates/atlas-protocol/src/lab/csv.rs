@@ -1,15 +1,16 @@
 //! Every figure in one table.
 
-use atlas_protocol::LabResult;
+use super::{LabResult, NullBand};
 
-/// One line per figure, with a head.
-pub fn text(results: &[LabResult]) -> String {
+/// One line per figure, with a head, as comma-separated values.
+#[must_use]
+pub fn csv<'a>(results: impl IntoIterator<Item = &'a LabResult>) -> String {
     let mut out = String::from(
         "experiment,verdict,size,seed,figure,label,unit,estimate,low,high,chance,null_low,null_high,p,test,n\n",
     );
     for result in results {
         for f in &result.figures {
-            let null = |of: fn(&atlas_protocol::NullBand) -> f64| {
+            let null = |of: fn(&NullBand) -> f64| {
                 f.null.as_ref().map_or(String::new(), |n| of(n).to_string())
             };
             let size = format!("{:?}", result.size).to_lowercase();

@@ -1,5 +1,11 @@
 //! What an experiment found: one layout for all, in `lab.json` and between engine and page.
 
+mod csv;
+mod svg;
+
+pub use csv::csv;
+pub use svg::svg;
+
 use atlas_units::Layer;
 use serde::{Deserialize, Serialize};
 

@@ -31,7 +31,7 @@ impl Default for Options {
     }
 }
 
-/// Least distance of points on the map for which [`A`] and [`B`] hold.
+/// Least distance of points on the map for which `A` and `B` hold.
 pub const MIN_DIST: f64 = 0.1;
 /// Nearness on the map is `1 / (1 + A d^(2 B))`, fitted to `exp(MIN_DIST - d)` beyond the least distance.
 const A: f64 = 1.576_943_46;

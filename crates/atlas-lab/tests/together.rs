@@ -1,4 +1,5 @@
 //! What is computed together is what is computed alone: on atlas-lite, as it lies in `models`.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use atlas_lab::{Draft, Endings, Push, Writing, Written, read_back, read_through};
 use atlas_lm::{

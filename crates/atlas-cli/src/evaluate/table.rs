@@ -168,18 +168,18 @@ fn reading(out: &mut String, report: &Report, f: &Figures) {
 /// Vectors of one corpus on stories of another.
 fn across(out: &mut String, report: &Report) {
     let across = &report.once.across;
-    out.push_str("| among five of 171: made of | ");
+    out.push_str("| among five of 171: made of |");
     for corpus in across.keys() {
-        let _ = write!(out, "{corpus} stories | ");
+        let _ = write!(out, " {corpus} stories |");
     }
     let _ = writeln!(out, "\n|---|{}", "--:|".repeat(across.len()));
     for (made_of, found) in across {
-        let _ = write!(out, "| {made_of} alone | ");
+        let _ = write!(out, "| {made_of} alone |");
         for corpus in across.keys() {
             let top5 = found
                 .get(corpus)
                 .map_or_else(|| "-".into(), |r| percent(r.top5));
-            let _ = write!(out, "{top5} | ");
+            let _ = write!(out, " {top5} |");
         }
         out.push('\n');
     }

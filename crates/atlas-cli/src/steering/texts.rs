@@ -110,6 +110,9 @@ struct Of<'a> {
     probe_layer: Layer,
 }
 
+/// Every emotion's activation, `[text][emotion]`.
+type Activations = Vec<Vec<f32>>;
+
 /// Writes and reads.
 pub struct Desk<'a> {
     pub opened: &'a Opened,
@@ -319,7 +322,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Surprise and activations of texts, unsteered.
-    fn read(&self, written: &[Written]) -> Result<(Vec<Option<f32>>, Vec<Vec<f32>>)> {
+    fn read(&self, written: &[Written]) -> Result<(Vec<Option<f32>>, Activations)> {
         let model = &self.opened.model;
         let found = read_through(model, self.plan.probe_layer, written);
         let found = pollster::block_on(found)?;

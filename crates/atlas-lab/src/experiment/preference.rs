@@ -1,25 +1,24 @@
 //! Which activities the model prefers, whether that goes with what it represents on reading of them, and whether
 //! pushing an emotion moves it.
 
+mod elo;
+mod relate;
+
 use super::{Plan, Scored};
 use crate::endings::log_sum;
-use crate::figures::{
-    DRAWS, LEVEL, Name, band, bar, both_ways, correlation, figure, mean, mean_span, paired,
-};
+use crate::figures::{Name, band, bar, correlation, mean, mean_span, paired};
 use crate::spec::lines;
 use crate::subject::dot;
 use crate::watch::Meter;
 use crate::{Form, LabError, Pushes, Subject, Watch};
-use atlas_affect::stats::pearson;
-use atlas_affect::trust::{Tail, permutation_null, span};
 use atlas_protocol::{Drawing, Figure};
 use atlas_units::{Layer, Strength};
-use rand::seq::SliceRandom;
-use rand::{Rng, SeedableRng};
-use rand_pcg::Pcg64Mcg;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ops::Range;
+
+use elo::{elo, pairs};
+use relate::{categories, in_order, over_all, with_preference};
 
 /// What is declared.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -456,242 +455,5 @@ struct Scores {
     shifts: Vec<Vec<f64>>,
 }
 
-/// Liked categories against disliked ones, in standard deviations of the preference.
-fn categories(id: &str, label: &str, liked: &[f64], preference: &[f64], seed: u64) -> Figure {
-    let some: Vec<(f64, f64)> = liked
-        .iter()
-        .zip(preference)
-        .filter(|(l, _)| **l != 0.0)
-        .map(|(l, p)| (*l, *p))
-        .collect();
-    let (liked, preference): (Vec<f64>, Vec<f64>) = some.into_iter().unzip();
-    let name = Name::new(
-        format!("category-{id}"),
-        format!("r: kind of activity, and {label}"),
-        "r",
-    );
-    correlation(name, &liked, &preference, 1.0, &[], seed)
-}
-
-/// Every emotion's correlation with preference, as figures and bars.
-fn with_preference(
-    activation: &[Vec<f64>],
-    random: &[Vec<f64>],
-    love: &[f64],
-    names: &[&str],
-    seed: u64,
-) -> (Vec<Figure>, Vec<atlas_protocol::Bar>) {
-    let column =
-        |rows: &[Vec<f64>], at: usize| -> Vec<f64> { rows.iter().map(|r| r[at]).collect() };
-    let null: Vec<f64> = (0..random.first().map_or(0, Vec::len))
-        .map(|at| pearson(&column(random, at), love))
-        .collect();
-    let null = both_ways(&null);
-    let mut figures = vec![];
-    let mut bars = vec![];
-    for (at, name) in names.iter().enumerate() {
-        let own = column(activation, at);
-        let r = pearson(&own, love);
-        bars.push(atlas_protocol::Bar {
-            label: (*name).to_owned(),
-            value: r,
-            low: r,
-            high: r,
-        });
-        // Intervals and tests for those that the paper names.
-        if ["blissful", "hostile"].contains(name) {
-            let label = format!("r: {name} on the activity, and loving it");
-            let expect = if *name == "blissful" { 1.0 } else { -1.0 };
-            figures.push(correlation(
-                Name::new(*name, label, "r"),
-                &own,
-                love,
-                expect,
-                &null,
-                seed,
-            ));
-        }
-    }
-    (figures, bars)
-}
-
-/// Do the correlations with preference follow the emotions' valence? Over activities, not over emotions: vectors are
-/// far from independent.
-fn over_all(activation: &[Vec<f64>], love: &[f64], valence: &[f64], seed: u64) -> Figure {
-    let follow = |drawn: &[usize], dealt: &[usize]| {
-        let love: Vec<f64> = dealt.iter().map(|&i| love[i]).collect();
-        let r: Vec<f64> = (0..valence.len())
-            .map(|e| {
-                let own: Vec<f64> = drawn.iter().map(|&i| activation[i][e]).collect();
-                pearson(&own, &love)
-            })
-            .collect();
-        pearson(&r, valence)
-    };
-    // Each draw takes one correlation per emotion: a quarter of the draws will do.
-    let draws = DRAWS / 4;
-    let n = love.len();
-    let found = span(n, draws, LEVEL, seed, |drawn| follow(drawn, drawn));
-    let all: Vec<usize> = (0..n).collect();
-    let test = permutation_null(n, draws, Tail::Greater, seed, |order| follow(&all, order));
-    let name = Name::new(
-        "valence",
-        "r over all emotions: correlation with preference, and valence",
-        "r",
-    );
-    figure(name, found, test.p, "preferences permuted", n, None)
-}
-
-/// Do the shifts follow the pushed emotions' valence?
-fn in_order(shifts: &[Vec<f64>], valence: &[f64], seed: u64) -> Figure {
-    let means = |drawn: &[usize]| -> Vec<f64> {
-        (0..valence.len())
-            .map(|e| mean(&drawn.iter().map(|&i| shifts[i][e]).collect::<Vec<_>>()))
-            .collect()
-    };
-    let found = span(shifts.len(), DRAWS, LEVEL, seed, |drawn| {
-        pearson(&means(drawn), valence)
-    });
-    let all: Vec<usize> = (0..shifts.len()).collect();
-    let means = means(&all);
-    let test = permutation_null(valence.len(), DRAWS, Tail::Greater, seed, |order| {
-        let dealt: Vec<f64> = order.iter().map(|&i| valence[i]).collect();
-        pearson(&means, &dealt)
-    });
-    let name = Name::new(
-        "push",
-        "r: what pushing an emotion changes, and its valence",
-        "r",
-    );
-    figure(
-        name,
-        found,
-        test.p,
-        "emotions' valence permuted",
-        shifts.len(),
-        None,
-    )
-}
-
-/// Each activity against `rivals` others, no pair twice.
-fn pairs(n: usize, rivals: usize, seed: u32) -> Vec<[usize; 2]> {
-    let mut rng = Pcg64Mcg::seed_from_u64(u64::from(seed));
-    let mut order: Vec<usize> = (0..n).collect();
-    order.shuffle(&mut rng);
-    let mut pairs = vec![];
-    // A circle of shuffled places: neighbours at distance 1, 2, ... meet, so that everybody has as many rivals.
-    for distance in 1..=rivals.div_ceil(2).min((n - 1) / 2) {
-        for at in 0..n {
-            let [a, b] = [order[at], order[(at + distance) % n]];
-            // Who is named first is a matter of chance.
-            pairs.push(if rng.random() { [a, b] } else { [b, a] });
-        }
-    }
-    pairs
-}
-
-/// Elo ratings (mean 0) that fit log-odds of the first over the second best: Bradley-Terry with soft outcomes.
-fn elo(n: usize, pairs: &[([usize; 2], f64)]) -> Vec<f64> {
-    const STEPS: usize = 400;
-    let chance = |x: f64| 1.0 / (1.0 + (-x).exp());
-    let mut strength = vec![0.0; n];
-    for _ in 0..STEPS {
-        let mut step = vec![0.0; n];
-        for &([a, b], odds) in pairs {
-            let off = chance(odds) - chance(strength[a] - strength[b]);
-            step[a] += off;
-            step[b] -= off;
-        }
-        strength
-            .iter_mut()
-            .zip(&step)
-            .for_each(|(s, d)| *s += 0.5 * d);
-    }
-    let middle = mean(&strength);
-    strength
-        .iter()
-        .map(|s| 400.0 / std::f64::consts::LN_10 * (s - middle))
-        .collect()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::figures::tests::noise;
-
-    #[test]
-    fn elo_puts_the_better_first() {
-        // 2 beats 1 beats 0 by one nat each.
-        let pairs = [([1, 0], 1.0), ([2, 1], 1.0), ([0, 2], -2.0)];
-        let found = elo(3, &pairs);
-        assert!((found[2] - found[1] - 400.0 / std::f64::consts::LN_10).abs() < 1.0);
-        assert!((found[1] + found[0] + found[2]).abs() < 1e-6);
-        assert_eq!(elo(2, &[]), [0.0, 0.0]);
-    }
-
-    #[test]
-    fn everybody_meets_as_many_rivals() {
-        let pairs = pairs(10, 4, 1);
-        let mut met = [0; 10];
-        let mut seen = std::collections::BTreeSet::new();
-        for [a, b] in &pairs {
-            assert!(a != b && seen.insert([*a.min(b), *a.max(b)]));
-            met[*a] += 1;
-            met[*b] += 1;
-        }
-        assert_eq!(met, [4; 10]);
-    }
-
-    #[test]
-    fn a_preference_built_into_activations_is_found_and_noise_is_not() {
-        let mut noise = noise(5);
-        let valence: Vec<f64> = (0..30).map(f64::from).collect();
-        let love: Vec<f64> = (0..40).map(|_| noise()).collect();
-        let mut rows = |share: f64| -> Vec<Vec<f64>> {
-            love.iter()
-                .map(|l| {
-                    valence
-                        .iter()
-                        .map(|v| noise() + share * l * (v - 15.0) / 10.0)
-                        .collect()
-                })
-                .collect()
-        };
-        let (built, none) = (rows(1.0), rows(0.0));
-        let found = over_all(&built, &love, &valence, 1);
-        assert!(
-            found.estimate > 0.8 && found.low > 0.5 && found.p < 0.01,
-            "{found:?}"
-        );
-        let found = over_all(&none, &love, &valence, 1);
-        assert!(found.p > 0.05, "{found:?}");
-        let names: Vec<String> = (0..30)
-            .map(|i| {
-                if i == 29 {
-                    "blissful".into()
-                } else {
-                    format!("e{i}")
-                }
-            })
-            .collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let (figures, bars) = with_preference(&built, &none, &love, &names, 1);
-        assert_eq!((figures.len(), bars.len()), (1, 30));
-        let blissful = &figures[0];
-        assert!(blissful.low > 0.0 && blissful.estimate > blissful.null.as_ref().unwrap().high);
-    }
-
-    #[test]
-    fn shifts_in_the_order_of_valence_are_found() {
-        let mut noise = noise(6);
-        let valence: Vec<f64> = (0..12).map(f64::from).collect();
-        let shifts = |share: f64, noise: &mut dyn FnMut() -> f64| -> Vec<Vec<f64>> {
-            (0..16)
-                .map(|_| valence.iter().map(|v| share * v / 6.0 + noise()).collect())
-                .collect()
-        };
-        let built = in_order(&shifts(1.0, &mut noise), &valence, 1);
-        assert!(built.estimate > 0.8 && built.p < 0.01, "{built:?}");
-        assert!(in_order(&shifts(0.0, &mut noise), &valence, 1).p > 0.05);
-    }
-}
+mod tests;

@@ -17,6 +17,10 @@ pub struct Edits {
 }
 
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful exist, and none is moved while a model runs"
+)]
 enum Edit {
     /// One vector per text: `[texts or 1, 1, width]`.
     Add(Tensor<3>),

@@ -91,7 +91,7 @@ impl<T: Clone> Fetched<T> {
 pub type Term = (usize, f32);
 
 /// The map's state. Copying it copies handles.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct MapState {
     /// What is drawn.
     pub face: RwSignal<Face>,
@@ -127,22 +127,6 @@ impl LensOf {
     #[must_use]
     pub fn is_of(&self, emotion: usize) -> bool {
         self.emotion == emotion && matches!(self.words, Fetched::Here(_) | Fetched::Coming)
-    }
-}
-
-impl Default for MapState {
-    fn default() -> Self {
-        Self {
-            face: RwSignal::default(),
-            found: RwSignal::default(),
-            set: RwSignal::default(),
-            sum: RwSignal::default(),
-            beside: RwSignal::default(),
-            other: RwSignal::default(),
-            tool: RwSignal::default(),
-            file: RwSignal::default(),
-            lens: RwSignal::default(),
-        }
     }
 }
 

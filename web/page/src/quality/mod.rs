@@ -15,7 +15,10 @@ use steered::Steered;
 
 /// The figures of the model on show; fetched when the dialog is first opened.
 #[component]
-pub fn Quality(open: RwSignal<bool>) -> impl IntoView {
+pub fn Quality(
+    /// Whether the dialog is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
     let atlas = atlas();
     let report = RwSignal::new(None::<Report>);
     Effect::new(move |_| {

@@ -54,16 +54,17 @@ pub fn Pair() -> impl IntoView {
 
 /// What a column without text says.
 fn lacking(run: &Run, side: Side) -> Option<&'static str> {
-    (side == Side::Random && run.random.is_empty()).then(|| {
-        if run.stored {
-            "No random text was stored with this example. Start the model to write one."
-        } else if run.recipe.pushes.is_empty() {
-            "Nothing is steered, so there is nothing to compare with."
-        } else if !run.recipe.how.control {
-            "Press Run to write this one, too."
-        } else {
-            ""
-        }
+    if side != Side::Random || !run.random.is_empty() {
+        return None;
+    }
+    Some(if run.stored {
+        "No random text was stored with this example. Start the model to write one."
+    } else if run.recipe.pushes.is_empty() {
+        "Nothing is steered, so there is nothing to compare with."
+    } else if !run.recipe.how.control {
+        "Press Run to write this one, too."
+    } else {
+        ""
     })
 }
 

@@ -26,6 +26,9 @@ pub fn sha256(paths: &[impl AsRef<Path>]) -> Result<String> {
 /// Writes beside the target first, so that an interruption leaves the old file or the new one.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let beside = path.with_extension("part");
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
     std::fs::write(&beside, bytes).with_context(|| beside.display().to_string())?;
     std::fs::rename(&beside, path).with_context(|| path.display().to_string())
 }

@@ -27,6 +27,9 @@ pub struct Settings {
     pub tokens: usize,
     /// Situations, seeds and tokens of a quick run.
     pub quick: [usize; 3],
+    /// Whether it counts how long the model goes on before it ends its turn.
+    #[serde(default)]
+    pub length: bool,
 }
 
 /// Ready to run.
@@ -38,6 +41,8 @@ pub(super) struct Free<'a> {
     tokens: usize,
     seed: u32,
     layer: Layer,
+    /// Tokens that end a turn, if lengths are counted.
+    length: Option<Vec<u32>>,
 }
 
 /// Texts that are kept to be shown, per situation.
@@ -66,6 +71,7 @@ impl<'a> Free<'a> {
             tokens,
             seed: plan.seed,
             layer: subject.reading(),
+            length: settings.length.then(|| stops(subject)),
         })
     }
 
@@ -101,6 +107,7 @@ impl<'a> Free<'a> {
         // `[push][situation]`: mean place, and mean of each emotion's reading.
         let mut places = vec![vec![]; self.pushes.len()];
         let mut readings = vec![vec![]; self.pushes.len()];
+        let mut lengths = vec![vec![]; self.pushes.len()];
         let mut samples = vec![];
         for situation in situations.iter().take(self.situations) {
             let all = 0..self.pushes.len();
@@ -119,6 +126,10 @@ impl<'a> Free<'a> {
                     mean(&each.collect::<Vec<_>>())
                 });
                 readings[push].push(read.collect::<Vec<f64>>());
+                if let Some(stops) = &self.length {
+                    let each = texts.iter().map(|text| before(text, stops).len() as f64);
+                    lengths[push].push(mean(&each.collect::<Vec<_>>()));
+                }
                 if places[push].len() < SHOWN_OF {
                     let name = push.checked_sub(1).map_or("plain", |e| &self.emotions[e].0);
                     for (text, scored) in texts.iter().zip(&place).take(SHOWN) {
@@ -133,7 +144,8 @@ impl<'a> Free<'a> {
             }
             meter.add(self.one(subject, situation)).await?;
         }
-        let figures = self.score(&places, &readings, form);
+        let mut figures = self.score(&places, &readings, form);
+        figures.extend(self.lengths(&lengths, form));
         let drawing = Drawing::Texts {
             title: format!(
                 "What it wrote by itself ({}); the number is above 0 where it lies nearer to the bad endings",
@@ -142,6 +154,26 @@ impl<'a> Free<'a> {
             texts: samples,
         };
         Ok((figures, vec![drawing]))
+    }
+
+    /// How much longer it goes on when pushed, `[push][situation]` in tokens; nothing where lengths are not counted.
+    fn lengths(&self, lengths: &[Vec<f64>], form: Form) -> Vec<Figure> {
+        let counted = self.length.is_some();
+        let emotions = self.emotions.iter().enumerate().filter(|_| counted);
+        let one = |(at, (emotion, _)): (usize, &(String, usize))| {
+            let pairs = lengths[at + 1].iter().zip(&lengths[0]);
+            let longer: Vec<f64> = pairs.map(|(pushed, plain)| pushed - plain).collect();
+            let name = Name::new(
+                format!("free-length-{emotion}/{}", form.name()),
+                format!(
+                    "{emotion}: how much longer it goes on before it ends, of {} at most",
+                    self.tokens
+                ),
+                "tokens",
+            );
+            paired(name, &longer, &[], u64::from(self.seed))
+        };
+        emotions.map(one).collect()
     }
 
     fn score(&self, places: &[Vec<f64>], readings: &[Vec<Vec<f64>>], form: Form) -> Vec<Figure> {
@@ -169,6 +201,17 @@ impl<'a> Free<'a> {
         }
         figures
     }
+}
+
+/// Tokens that end a turn or a text.
+fn stops(subject: &Subject) -> Vec<u32> {
+    let end = ["<|im_end|>", "<|endoftext|>", "</s>"];
+    end.iter().filter_map(|t| subject.tokenizer.id(t)).collect()
+}
+
+/// What stands before the first of some tokens.
+fn before<'t>(text: &'t [u32], stops: &[u32]) -> &'t [u32] {
+    text.split(|t| stops.contains(t)).next().unwrap_or(text)
 }
 
 /// From the good endings to the bad ones.
@@ -211,15 +254,20 @@ impl Axis {
 
 /// What was written, up to where the model ended its turn.
 fn shown(subject: &Subject, text: &[u32]) -> Result<String, LabError> {
-    let end = ["<|im_end|>", "<|endoftext|>", "</s>"];
-    let stops: Vec<u32> = end.iter().filter_map(|t| subject.tokenizer.id(t)).collect();
-    let whole = text.split(|t| stops.contains(t)).next().unwrap_or(text);
+    let whole = before(text, &stops(subject));
     Ok(subject.tokenizer.decode(whole)?.trim().to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_ends_before_the_first_stop() {
+        assert_eq!(before(&[1, 2, 9, 3, 9], &[9]), [1, 2]);
+        assert_eq!(before(&[1, 2], &[9]), [1, 2]);
+        assert!(before(&[9, 1], &[9]).is_empty());
+    }
 
     #[test]
     fn a_text_like_the_bad_endings_lies_above_zero() {

@@ -119,7 +119,17 @@ fn Scale() -> impl IntoView {
                 50.0 + 50.0 * dial::place(value(), limit) / dial::END
             )
         };
-        view! { <span style:left=left>{move || signed(value())}</span> }
+        // Where the safe range ends near the slider's end, the two numbers would run into each other.
+        let hidden = move || {
+            let (safe, limit) = range();
+            let near = dial::place(safe, limit) > 0.75 * dial::END;
+            if near && !of_safe {
+                "hidden"
+            } else {
+                "visible"
+            }
+        };
+        view! { <span style:left=left style:visibility=hidden>{move || signed(value())}</span> }
     };
     view! {
         <div class="rule num" aria-hidden="true">

@@ -71,3 +71,45 @@ fn a_run_can_be_stopped() -> Result<()> {
     quiet(&mut tab);
     Ok(())
 }
+
+/// Seconds until a quick run shows its first result, and until its verdict is there.
+const FIRST: f64 = 5.0;
+const WHOLE: f64 = 60.0;
+
+/// Every experiment on the larger model, on the CPU.
+#[test]
+fn quick_runs_are_quick_on_smollm2() -> Result<()> {
+    let (server, browser) = (serve()?, Browser::start(Gpu::None, &[])?);
+    let mut tab = browser.tab(1440, 900)?;
+    tab.go(&format!("{}?lab&model=smollm2-135m-instruct", server.address()))?;
+    tab.wait(&format!("{STATE} == 'idle'"), 20)?;
+    let names = tab.text("[...document.querySelectorAll('[data-experiment]')].map(e => e.dataset.experiment).join(' ')")?;
+    let mut slow = Vec::new();
+    for (at, name) in names.split_whitespace().enumerate() {
+        tab.click(&format!("[data-experiment={name}] button"))?;
+        tab.wait("document.querySelector('#lab-run')", 5)?;
+        tab.eval("window.__long = []; window.__from = performance.now(); 0")?;
+        tab.click("#lab-run")?;
+        tab.wait(&format!("{STATE} == 'running'"), 120)?;
+        // The first run fetches and starts the engine before it begins.
+        tab.wait("document.querySelector('.lab__do [role=status]').innerText.includes('about')", 120)?;
+        if at == 0 {
+            tab.eval("window.__from = performance.now(); 0")?;
+        }
+        tab.wait("document.querySelector('.lab__rows li')", 60)?;
+        let first = tab.number("(performance.now() - __from) / 1000")?;
+        tab.wait(
+            "document.querySelector('.lab__result[data-live=true]')",
+            240,
+        )?;
+        let whole = tab.number("(performance.now() - __from) / 1000")?;
+        let task = tab.number("Math.max(0, ...__long.map(([, ms]) => ms))")?;
+        println!("measured: quick run of {name} on SmolLM2: first result after {first:.1} s, verdict after {whole:.1} s, longest task of the page {task:.0} ms");
+        if first > FIRST || whole > WHOLE || task > 250.0 {
+            slow.push(name.to_owned());
+        }
+    }
+    assert!(slow.is_empty(), "too slow: {slow:?}");
+    quiet(&mut tab);
+    Ok(())
+}

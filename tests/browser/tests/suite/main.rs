@@ -2,6 +2,7 @@
 //! Screenshots are kept in `target/browser-tests/`; look at them.
 #![allow(clippy::print_stdout, reason = "measurements and sentences are shown")]
 
+mod answers;
 mod bad_input;
 mod bench;
 mod cache;

@@ -186,18 +186,12 @@ fn Open(lab: Lab, models: Vec<CatalogueEntry>) -> impl IntoView {
             each.collect()
         });
         let first = results.first().map(|(_, f)| f.result.clone())?;
-        // What needs the stories' means cannot be run in a browser.
-        let native = name == "stories";
         Some(view! {
             <section class="lab__open" aria-labelledby="lab-title" id="lab-open">
                 <h2 id="lab-title">{first.title.clone()}</h2>
                 <p class="lab__question">{first.question.clone()}</p>
                 <p><b>"In the paper: "</b>{first.paper.clone()}</p>
-                {if native {
-                    view! { <p class="lab__small">"This one needs what the model made of all stories: it runs in a terminal only (atlas lab stories)."</p> }.into_any()
-                } else {
-                    view! { <Runner lab name /> }.into_any()
-                }}
+                <Runner lab name />
                 <div class="lab__pair">
                     {results.into_iter().map(|(model, found)| view! { <Shown model found /> }).collect_view()}
                 </div>
@@ -211,6 +205,8 @@ fn Open(lab: Lab, models: Vec<CatalogueEntry>) -> impl IntoView {
 fn Runner(lab: Lab, name: String) -> impl IntoView {
     let busy = move || lab.step.with(Step::busy);
     let full = name.clone();
+    // All of it needs what `atlas extract` leaves behind.
+    let native = name == "stories";
     let press = move |_| {
         if lab.step.with_untracked(Step::busy) {
             run::stop(lab)
@@ -230,13 +226,14 @@ fn Runner(lab: Lab, name: String) -> impl IntoView {
             <button class="btn" class:btn--main=move || !busy() id="lab-run" on:click=press>
                 {move || if busy() { "Stop" } else { "Run a quick part of it here" }}
             </button>
-            <button class="btn" id="lab-full" hidden=busy on:click=all>"Run all of it"</button>
+            <button class="btn" id="lab-full" hidden=move || native || busy() on:click=all>"Run all of it"</button>
             <p class="num" role="status">{move || now().map(|(words, _)| words)}</p>
             <div class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100"
                 hidden=move || now().is_none() aria-valuenow=move || format!("{:.0}", share())>
                 <i style:width=move || format!("{:.1}%", share())></i>
             </div>
         </div>
+        {native.then(|| view! { <p class="lab__small">"All of it needs what the model made of all stories: it runs in a terminal (atlas lab stories --full)."</p> })}
         {move || match lab.step.get() {
             Step::Failed(words) => Some(view! { <p class="problem" role="alert">{words}</p> }),
             _ => None,

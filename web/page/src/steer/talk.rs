@@ -86,7 +86,7 @@ pub fn TalkButtons() -> impl IntoView {
         <button class="link" id="goon" hidden=move || !can() title="Keep these answers and write the next message; each column goes on with its own" on:click=move |_| go_on(atlas)>
             "Go on"
         </button>
-        <button class="link" id="newchat" hidden=move || !talking() || atlas.running.get() title="A link carries the last message and the settings, not the conversation" on:click=move |_| begin_anew(atlas)>
+        <button class="link" id="newchat" hidden=move || !talking() || atlas.running.get() title="A link carries the conversation with its result, else the last message and the settings" on:click=move |_| begin_anew(atlas)>
             "New chat"
         </button>
     }

@@ -52,7 +52,7 @@ pub fn write(dist: &Path) -> Result<()> {
 }
 
 /// Model whose map comes with the page; empty on a site without models.
-fn default_model(index: &Path) -> Result<String> {
+pub(crate) fn default_model(index: &Path) -> Result<String> {
     if !index.exists() {
         return Ok(String::new());
     }

@@ -18,7 +18,7 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     // First of all: a port that is taken should not be found out after minutes of building.
     let listener = listen(options.port)?;
     let kit = setup::for_building(place)?;
-    let mut files = Site::new(place.dist()).under(&options.sub_path);
+    let mut files = Site::new(place.dist()).under(&options.sub_path).gzipped();
     let watcher = if options.dev {
         engine::build(place, &kit)?;
         files = files.with_folder("models", place.root.join("models"));

@@ -13,12 +13,34 @@ pub(crate) fn build(place: &Place, kit: &Kit, url: Option<&str>) -> Result<()> {
     engine::build(place, kit)?;
     shell::run(trunk(place, kit)?.args(["build", "--release"]))?;
     copy_models(&place.root.join("models"), &place.dist().join("models"))?;
-    if let Some(url) = url {
-        let page = place.dist().join("index.html");
-        fs::write(&page, placed(&fs::read_to_string(&page)?, url)?)?;
+    let page = place.dist().join("index.html");
+    let mut text = fs::read_to_string(&page)?;
+    let model = offline::default_model(&place.dist().join("models/index.json"))?;
+    if !model.is_empty() {
+        text = preloading(&text, &model)?;
     }
+    if let Some(url) = url {
+        text = placed(&text, url)?;
+    }
+    fs::write(&page, text)?;
     offline::write(&place.dist())?;
     weight::check(&place.dist())
+}
+
+/// The page, told to fetch what its first view is drawn from while its code is still on the way, unless a link says
+/// something else.
+fn preloading(page: &str, model: &str) -> Result<String> {
+    const END: &str = "</head>";
+    if !page.contains(END) {
+        bail!("index.html has no line {END}");
+    }
+    let files = ["vectors.json", "examples.json"].map(|f| format!("models/{model}/{f}"));
+    let files = serde_json::to_string(&["models/index.json", &files[0], &files[1]])?;
+    let script = format!(
+        "<script>if (!/[#&]m=/.test(location.hash) && !location.search) for (const href of {files}) \
+         document.head.append(Object.assign(document.createElement('link'), {{ rel: 'preload', as: 'fetch', crossOrigin: 'anonymous', href }}));</script>\n"
+    );
+    Ok(page.replacen(END, &format!("{script}{END}"), 1))
 }
 
 /// The page with its own address in it: who shows a link with a picture wants the picture's whole address.
@@ -143,6 +165,17 @@ mod tests {
         assert!(placed.contains(r#"og:image" content="https://example.org/atlas/preview.png""#));
         assert!(super::placed(page, "example.org").is_err());
         assert!(super::placed("", "https://example.org").is_err());
+    }
+
+    #[test]
+    fn a_page_fetches_its_first_view_early() {
+        let page = include_str!("../../../index.html");
+        let early = super::preloading(page, "a-model").unwrap();
+        assert!(early.contains(
+            r#"["models/index.json","models/a-model/vectors.json","models/a-model/examples.json"]"#
+        ));
+        assert_eq!(early.matches("</head>").count(), 1);
+        assert!(super::preloading("", "a-model").is_err());
     }
 
     #[test]

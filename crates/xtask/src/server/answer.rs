@@ -38,6 +38,17 @@ pub(super) fn give(mut out: &TcpStream, request: &Request, site: &Site) -> io::R
     let Some(path) = site.file(&request.path).filter(|_| fault != Fault::Missing) else {
         return plain(out, "404 Not Found", "Not found.\n", always);
     };
+    let whole_and_sound = request.range.is_none() && fault == Fault::None;
+    if let Some(packed) = site.packed().filter(|_| request.gzip && whole_and_sound)
+        && let Some(bytes) = packed.get(&path)?
+    {
+        let more = format!("Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n{always}");
+        head(out, "200 OK", mime::of(&path), bytes.len() as u64, &more)?;
+        return match request.method.as_str() {
+            "HEAD" => Ok(()),
+            _ => out.write_all(&bytes),
+        };
+    }
     let mut file = File::open(&path)?;
     let mut whole = file.metadata()?.len();
     if let Fault::Short(bytes) = fault {

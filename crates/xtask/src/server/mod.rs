@@ -4,6 +4,7 @@
 
 mod answer;
 mod mime;
+mod packed;
 mod request;
 mod site;
 

@@ -14,6 +14,8 @@ pub(super) struct Request {
     pub path: String,
     /// First and last byte as in `Range: bytes=first-last`.
     pub range: Option<(Option<u64>, Option<u64>)>,
+    /// Whether it takes gzip.
+    pub gzip: bool,
 }
 
 pub(super) fn read(stream: &TcpStream) -> io::Result<Option<Request>> {
@@ -25,7 +27,7 @@ pub(super) fn read(stream: &TcpStream) -> io::Result<Option<Request>> {
     let (Some(method), Some(target)) = (words.next(), words.next()) else {
         return Ok(None);
     };
-    let mut range = None;
+    let (mut range, mut gzip) = (None, false);
     for line in lines {
         let line = line?;
         if line.is_empty() {
@@ -35,6 +37,10 @@ pub(super) fn read(stream: &TcpStream) -> io::Result<Option<Request>> {
             && name.eq_ignore_ascii_case("range")
         {
             range = parse_range(value.trim());
+        } else if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("accept-encoding")
+        {
+            gzip = value.split(',').any(|way| way.trim() == "gzip");
         }
     }
     let path = decode(target.split(['?', '#']).next().unwrap_or_default());
@@ -42,6 +48,7 @@ pub(super) fn read(stream: &TcpStream) -> io::Result<Option<Request>> {
         method: method.to_owned(),
         path,
         range,
+        gzip,
     }))
 }
 

@@ -1,6 +1,6 @@
 //! Which file an address means, and what goes wrong with it.
 
-use super::Fault;
+use super::{Fault, packed::Packed};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -21,6 +21,7 @@ pub struct Site {
     prefix: String,
     faults: Faults,
     isolated: bool,
+    packed: Option<Arc<Packed>>,
 }
 
 impl Site {
@@ -33,6 +34,7 @@ impl Site {
             prefix: "/".into(),
             faults: Arc::new(|_| Fault::None),
             isolated: true,
+            packed: None,
         }
     }
 
@@ -67,6 +69,17 @@ impl Site {
     pub fn without_isolation(mut self) -> Self {
         self.isolated = false;
         self
+    }
+
+    /// Sends files gzipped to browsers that take it.
+    #[must_use]
+    pub fn gzipped(mut self) -> Self {
+        self.packed = Some(Arc::default());
+        self
+    }
+
+    pub(super) fn packed(&self) -> Option<&Packed> {
+        self.packed.as_deref()
     }
 
     /// Headers that come with every answer.

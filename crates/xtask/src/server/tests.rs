@@ -115,3 +115,33 @@ fn faults() {
     assert!(answer(Fault::Slow(200)).ends_with("0123456789"));
     fs::remove_dir_all(dir).unwrap();
 }
+
+#[test]
+fn text_is_packed_for_those_who_take_it_and_parts_never_are() {
+    let dir = folder("packed");
+    fs::write(dir.join("a.json"), "[1]".repeat(500)).unwrap();
+    let server = Server::on_free_port(Site::new(dir.clone()).gzipped()).unwrap();
+    let raw = |more: &str| {
+        let mut stream = TcpStream::connect(server.at).unwrap();
+        write!(stream, "GET /a.json HTTP/1.1\r\n{more}\r\n\r\n").unwrap();
+        let mut answer = vec![];
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+        (head, answer.split_off(end + 4))
+    };
+    for _ in 0..2 {
+        let (head, body) = raw("Accept-Encoding: br, gzip");
+        assert!(head.contains("Content-Encoding: gzip"), "{head}");
+        assert!(head.contains(&format!("Content-Length: {}", body.len())));
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(body.as_slice())
+            .read_to_string(&mut text)
+            .unwrap();
+        assert_eq!(text.len(), 1500);
+    }
+    assert_eq!(raw("Accept-Encoding: br").1.len(), 1500);
+    let (head, part) = raw("Accept-Encoding: gzip\r\nRange: bytes=0-9");
+    assert!(!head.contains("gzip") && part.len() == 10, "{head}");
+    fs::remove_dir_all(dir).unwrap();
+}

@@ -250,6 +250,8 @@ fn two_models_side_by_side() -> Result<()> {
     tab.key("Enter")?;
     let named = "[...document.querySelectorAll('.pl.sel')].filter(t => t.textContent == 'furious').length == 2";
     tab.wait(named, 3)?;
+    // The map moves for a moment.
+    std::thread::sleep(std::time::Duration::from_millis(1200));
     tab.screenshot("map-two")?;
     face(&mut tab, "umap")?;
     tab.screenshot("map-two-umap")?;

@@ -58,7 +58,7 @@ fn after_one_visit_it_opens_and_runs_without_a_server() -> Result<()> {
         ("n", "24"),
     ];
     let (plain, steered) = steps::generate(&mut tab, &link, 60)?;
-    assert!(plain != steered && plain.len() > 20, "{plain} / {steered}");
+    assert!(plain != steered && !plain.is_empty(), "{plain} / {steered}");
     steps::type_and_read(&mut tab, "The old dog came home at last.", 20)?;
     // The views behind `?` open, too.
     tab.go(&format!("{address}?teach"))?;

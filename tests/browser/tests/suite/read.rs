@@ -28,6 +28,10 @@ fn opened(browser: &Browser, address: &str, more: &[(&str, &str)]) -> Result<Tab
     Ok(tab)
 }
 
+/// The matrix lies within its panel.
+const INSIDE: &str = "(() => { const c = document.querySelector('#matrix canvas').getBoundingClientRect(), p = document.querySelector('.read').getBoundingClientRect(); \
+    return c.left >= p.left && c.right <= p.right + 1 && c.top >= p.top })()";
+
 /// How many pixels of the matrix have a colour of their own.
 fn coloured(tab: &mut Tab) -> Result<f64> {
     tab.number(&format!(
@@ -42,6 +46,7 @@ fn a_reading_is_seen_as_matrices_and_can_be_taken_along() -> Result<()> {
     let mut tab = opened(&browser, &server.address(), &[("view", "matrix")])?;
     tab.wait(CANVAS, 10)?;
     assert!(coloured(&mut tab)? > 500.0, "the matrix is drawn");
+    assert_eq!(tab.eval(INSIDE)?, true);
     let few = tab.number(&format!("{CANVAS}.getBoundingClientRect().height"))?;
     tab.screenshot("read-matrix")?;
     tab.eval(TAKE)?;
@@ -89,6 +94,7 @@ fn a_reading_is_seen_as_matrices_and_can_be_taken_along() -> Result<()> {
         tab.resize(wide, high, phone)?;
         tab.eval("document.querySelector('[role=tab][aria-controls*=read], .tabs button:nth-child(2)')?.click(); 0")?;
         assert!(tab.number("document.documentElement.scrollWidth - innerWidth")? <= 1.0);
+        assert_eq!(tab.eval(INSIDE)?, true, "{name}");
         tab.screenshot(&format!("read-layers-{name}"))?;
     }
     quiet(&mut tab);

@@ -1,6 +1,6 @@
 //! The visitor's own text: type it or pick one, plain or as a chat turn.
 
-use atlas_protocol::Setting;
+use atlas_protocol::{Problem, Setting};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -10,6 +10,7 @@ use crate::engine;
 use crate::session;
 use crate::state::{Place, atlas};
 use crate::text::t;
+use crate::trouble;
 
 /// The form; it keeps what was typed while it is closed.
 #[component]
@@ -39,7 +40,7 @@ pub fn OwnText(
     let send = move || {
         let text = typed.get_untracked();
         if text.trim().is_empty() {
-            return atlas.trouble(Place::Read, atlas_protocol::Problem::EmptyText);
+            return atlas.trouble(Place::Read, trouble::words(&Problem::EmptyText));
         }
         atlas.text.set(Some(text));
         atlas.setting.set(if chat() {

@@ -16,6 +16,8 @@ use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use serde::{Deserialize, Serialize};
 
+use crate::text::t;
+
 /// In front of everything, so that a later layout can be told from this one.
 const VERSION: &str = "1.";
 /// Longest result taken from an address, in characters; browsers allow more.
@@ -35,10 +37,10 @@ const STEPS: f32 = 32.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unread {
     /// Written by a later version.
-    #[error("it was made by a later version of this page")]
+    #[error("{}", t("carry.later"))]
     Later,
     /// Cut short or altered.
-    #[error("it is cut short or was altered on its way")]
+    #[error("{}", t("carry.broken"))]
     Broken,
 }
 

@@ -1,5 +1,6 @@
 //! `atlas lab`: the paper's experiments on a model.
 
+mod sample;
 mod words;
 
 use crate::files;
@@ -51,7 +52,7 @@ pub struct Args {
     /// Where `atlas extract` has left what it computed.
     #[arg(long, default_value = "target/atlas")]
     work: PathBuf,
-    /// Count the words of the stories for the bag of words, and run nothing.
+    /// Count the words of the stories for the bag of words, take the sample of stories, and run nothing.
     #[arg(long, conflicts_with_all = ["names", "all"])]
     words: bool,
 }
@@ -59,7 +60,8 @@ pub struct Args {
 /// Runs, prints, and keeps the results.
 pub fn run(args: &Args) -> Result<()> {
     if args.words {
-        return words::write(&args.corpus, &args.lab);
+        words::write(&args.corpus, &args.lab)?;
+        return sample::write(&args.corpus, &args.lab);
     }
     let specs = specs(args)?;
     let opened = open::open(&args.model, device::cpu())?;
@@ -102,7 +104,7 @@ pub fn run(args: &Args) -> Result<()> {
         };
         let experiment = Experiment::prepare(spec, &sources, subject, plan)
             .with_context(|| format!("{}.toml", spec.name))?;
-        let result = one(spec, &experiment, pace)?;
+        let result = one(spec, &experiment, plan.size, pace)?;
         say(&result);
         kept.add(result)?;
     }
@@ -181,7 +183,7 @@ fn sources(
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         sources.files.insert(name.to_owned(), text);
     }
-    if matches!(spec.measure, Measure::Stories(_)) {
+    if args.full && matches!(spec.measure, Measure::Stories(_)) {
         let begins = format!("{}-", opened.id);
         let there = std::fs::read_dir(&args.work)
             .into_iter()
@@ -208,8 +210,8 @@ fn sources(
 }
 
 /// Runs one experiment with a bar.
-fn one(spec: &Spec, experiment: &Experiment, pace: f64) -> Result<LabResult> {
-    if matches!(spec.measure, Measure::Stories(_)) {
+fn one(spec: &Spec, experiment: &Experiment, size: LabSize, pace: f64) -> Result<LabResult> {
+    if size == LabSize::Full && matches!(spec.measure, Measure::Stories(_)) {
         // Arithmetic on what was computed before: the model does not run.
         note(&format!("{}: a minute or so", spec.title));
     } else {

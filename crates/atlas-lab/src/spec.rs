@@ -46,7 +46,7 @@ pub enum Measure {
     Diagonal(diagonal::Settings),
     /// Whose emotion the stream holds while two people talk.
     Speaker(speaker::Settings),
-    /// What vectors from one kind of stories find in another. Needs stories that were run before: native only.
+    /// What vectors from one kind of stories find in another. All of it needs stories that were run before: native only.
     Stories(stories::Settings),
 }
 

@@ -42,6 +42,29 @@ fn every_shipped_spec_is_sound_and_its_files_are_there() {
     assert_eq!(names, expected);
 }
 
+/// What a quick run reads is what vectors are made of, word for word.
+#[test]
+fn the_sample_of_stories_stands_in_the_corpus() {
+    let sample = std::fs::read_to_string(folder().join("stories.jsonl")).unwrap();
+    let mut texts = std::collections::BTreeMap::new();
+    let mut count = 0;
+    for line in sample.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let corpus = line["corpus"].as_str().unwrap().to_owned();
+        let stories = texts.entry(corpus.clone()).or_insert_with(|| {
+            let path = folder().join(format!("../corpus/{corpus}-stories.jsonl"));
+            let all = std::fs::read_to_string(path).unwrap();
+            let each = all.lines().map(|l| serde_json::from_str(l).unwrap());
+            each.collect::<Vec<serde_json::Value>>()
+        });
+        let same =
+            |s: &serde_json::Value| ["emotion", "topic", "text"].iter().all(|k| s[k] == line[k]);
+        assert!(stories.iter().any(same), "{line}");
+        count += 1;
+    }
+    assert_eq!(count, 3 * 12 * 4);
+}
+
 #[test]
 fn a_spec_that_claims_nothing_or_nonsense_is_refused() {
     let sound = std::fs::read_to_string(folder().join("trying.toml")).unwrap();

@@ -23,3 +23,11 @@ pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WireError> {
     Ok(postcard::from_bytes(bytes)?)
 }
+
+/// Decodes a message that others may follow; gives what is left, too.
+///
+/// # Errors
+/// When the bytes do not begin with a message of this type.
+pub fn decode_first<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), WireError> {
+    Ok(postcard::take_from_bytes(bytes)?)
+}

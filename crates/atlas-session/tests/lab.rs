@@ -110,6 +110,25 @@ fn models() -> Models {
             + &ask("story")
             + &claim("valence"),
     );
+    let mut stories = String::new();
+    for corpus in ["told", "inner"] {
+        for emotion in ["calm", "happy", "sad", "angry", "afraid"] {
+            for topic in 1..4 {
+                writeln!(
+                    stories,
+                    r#"{{"corpus":"{corpus}","emotion":"{emotion}","topic":{topic},"writer":0,"text":"A {corpus} day, number {topic}: he was {emotion} and said so to all."}}"#
+                )
+                .unwrap();
+            }
+        }
+    }
+    write("stories.jsonl", stories);
+    write(
+        "stories.toml",
+        head("stories", "texts = \"stories.jsonl\"")
+            + "[measure]\nkind = \"stories\"\ncorpora = [\"told\", \"inner\"]\nquick = 24\n"
+            + &claim("finds-told-inner"),
+    );
     models
 }
 
@@ -147,8 +166,13 @@ fn every_kind_runs_to_a_verdict_that_follows_from_its_claims() {
         ("intensity", "follows"),
         ("diagonal", "rows"),
         ("preference", "valence"),
+        ("stories", "valence-told"),
     ] {
         for size in [LabSize::Quick, LabSize::Full] {
+            // All of it rests on means that `atlas extract` leaves behind.
+            if name == "stories" && size == LabSize::Full {
+                continue;
+            }
             let (events, result) = run(&mut bench, name, size);
             assert!(
                 matches!(events.first(), Some(Event::LabPlanned { seconds, .. }) if *seconds > 0.0),
@@ -250,6 +274,16 @@ fn it_can_be_stopped_and_names_what_is_wrong() {
         Problem::Unknown { .. }
     ));
     assert!(matches!(problem(&ask("missing")), Problem::Fetch { .. }));
+    let experiment = "stories".to_owned();
+    let size = LabSize::Full;
+    let events = bench.ask(|job| Request::Lab {
+        job,
+        experiment,
+        size,
+        seed: 1,
+    });
+    let said = problem(&events).to_string();
+    assert!(said.contains("atlas extract"), "{said}");
     let lab = models.folder("lab");
     let spec = std::fs::read_to_string(lab.join("choice.toml")).unwrap();
     let strange = spec.replace("\"angry\", \"calm\"", "\"wistful\", \"calm\"");

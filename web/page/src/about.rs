@@ -1,5 +1,7 @@
 //! What this is and what it is not, in plain words.
 
+use std::fmt::Display;
+
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
@@ -8,7 +10,7 @@ use crate::masthead::backend_line;
 use crate::models::open;
 use crate::quality::Quality;
 use crate::state::{Phase, atlas};
-use crate::text::{self, LANGUAGES, t};
+use crate::text::{self, LANGUAGES, fill, t};
 
 /// Opens the explanation.
 #[component]
@@ -25,7 +27,7 @@ pub fn AboutButton() -> impl IntoView {
             <span class="lbl">{t("about.short")}</span>
         </button>
         <dialog class="about" node_ref=dialog aria-labelledby="about-title">
-            <h2 id="about-title" tabindex="-1" autofocus>"What this is, and what it is not"</h2>
+            <h2 id="about-title" tabindex="-1" autofocus>{t("about.title")}</h2>
             <Words />
             <Quality open=opened />
             <Languages />
@@ -62,26 +64,27 @@ fn Words() -> impl IntoView {
         let (card, layer) = (atlas.card.get(), atlas.layer.get());
         let g = &card.geometry[layer.index().min(card.geometry.len() - 1)];
         let m = &card.method;
-        format!(
-            "Each of the {} vectors is a mean over {} short stories ({}), from token {} on, centred by {}; {} components that tell \
-             stories apart but not emotions ({:.0} % of that variance) were taken out. The map shows the first two principal components at layer {} \
-             ({:.0} % and {:.0} % of the variance). Across the emotions, left to right correlates with rated valence at r = {:.2}, \
-             bottom to top with rated arousal at r = {:.2}. Axes with a low r deserve no name. Text is read with directions of their own ({}, {}): \
-             those that found the emotion of unseen stories most often.",
-            card.emotions.len(),
-            thousands(m.stories),
-            m.map.mix,
-            m.map.first_token,
-            m.map.centring,
-            m.nuisance,
-            m.nuisance_share * 100.0,
-            layer,
-            g.share[0] * 100.0,
-            g.share[1] * 100.0,
-            g.r_valence[0],
-            g.r_arousal[1],
-            m.reading.space,
-            m.reading.mix,
+        fill(
+            "about.facts",
+            &[
+                ("count", &card.emotions.len()),
+                ("stories", &thousands(m.stories)),
+                ("mix", &m.map.mix),
+                ("first", &m.map.first_token),
+                ("centring", &m.map.centring),
+                ("nuisance", &m.nuisance),
+                (
+                    "nuisance-share",
+                    &format_args!("{:.0}", m.nuisance_share * 100.0),
+                ),
+                ("layer", &layer),
+                ("across", &format_args!("{:.0}", g.share[0] * 100.0)),
+                ("up", &format_args!("{:.0}", g.share[1] * 100.0)),
+                ("rv", &format_args!("{:.2}", g.r_valence[0])),
+                ("ra", &format_args!("{:.2}", g.r_arousal[1])),
+                ("read-space", &m.reading.space),
+                ("read-mix", &m.reading.mix),
+            ],
         )
     };
     let steering = move || {
@@ -92,14 +95,15 @@ fn Words() -> impl IntoView {
             .iter()
             .map(ToString::to_string)
             .collect();
-        format!(
-            "Steering adds the vector to what the model computes at {} {} while it writes, at every position. Strength is a percentage of \
-             the usual length of that internal state. Up to {:.0} % in all, the text mostly stays fluent ({}). Beyond, it breaks.",
-            if layers.len() == 1 { "layer" } else { "layers" },
-            layers.join(", "),
-            card.steering.safe * 100.0,
-            card.steering.basis.trim_end_matches('.'),
-        )
+        let listed = layers.join(", ");
+        let safe = format!("{:.0}", card.steering.safe * 100.0);
+        let basis = card.steering.basis.trim_end_matches('.');
+        let values: &[(&str, &dyn Display)] =
+            &[("layers", &listed), ("safe", &safe), ("basis", &basis)];
+        match layers.len() {
+            1 => fill("about.steering.one", values),
+            _ => fill("about.steering.many", values),
+        }
     };
     let lab = move || format!("?lab&model={}", atlas.model.get());
     let running = move || {
@@ -110,47 +114,32 @@ fn Words() -> impl IntoView {
         }
     };
     view! {
+        <p>{t("about.what")}</p>
+        <h3>{t("about.not-title")}</h3>
+        <p>{t("about.not")}</p>
         <p>
-            "A language model turns words into long lists of numbers. Some directions in those numbers go with emotion words: along one of them, stories of fear \
-             lie far out and calm ones do not. This page finds 171 such directions in a small model, draws them as a map, \
-             shows where a text goes along them, and pushes the model along them while it writes."
+            <a class="link" href=lab>{t("lab.title")}</a>
+            {t("about.lab-after")}
         </p>
-        <h3>"What it does not show"</h3>
-        <p>
-            "Nothing here means that a model feels. The directions are concepts that the model uses for text about emotions, its own or anybody's. \
-             A coloured word is a measurement on a small model, noisy and often wrong for a single word. It says nothing about the writer or the reader of a text; \
-             do not use it to judge people."
-        </p>
-        <p>
-            <a class="link" href=lab>"The lab"</a>
-            " runs the paper's experiments on this model, and says of each whether its finding is seen in it. Many are not."
-        </p>
-        <h3>"Steered text"</h3>
-        <p>"Steered text can be dark, rude or untrue. It is what a small model writes under a push, not advice."</p>
+        <h3>{t("about.steered-title")}</h3>
+        <p>{t("about.steered")}</p>
         <p>{steering}</p>
-        <h3>"How the map was made"</h3>
+        <h3>{t("about.made-title")}</h3>
         <p class="num">{facts}</p>
-        <p>
-            "A token's value is its distance along an emotion's direction from that of neutral text, divided by the 99th percentile over emotional text: \
-             +1 is as strong as one token in a hundred. The first tokens of a text are not read: the first has no context and swamps everything. \
-             The method follows published work on emotion vectors in large models, here on a small one. Results differ: small models read the surface of plain prose, \
-             and miss what good literature hides."
-        </p>
-        <h3>"Your data"</h3>
-        <p>
-            {move || format!("{} runs in this browser{}. What you type is not sent anywhere. It is kept in the address, so a link you share holds your text.", name(), running())}
-        </p>
-        <p>"Keys: / finds an emotion; on the map, arrows move the selection, + and - zoom, 0 shows all; in the text, arrows move and Enter opens a word."</p>
+        <p>{t("about.made")}</p>
+        <h3>{t("about.data-title")}</h3>
+        <p>{move || fill("about.data", &[("name", &name()), ("running", &running())])}</p>
+        <p>{t("about.keys")}</p>
     }
 }
 
-/// A number with commas.
+/// A number with its thousands set apart.
 fn thousands(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
+            out.push_str(t("about.thousands"));
         }
         out.push(c);
     }

@@ -1,6 +1,6 @@
 //! The engine's web worker, and the jobs it is asked to do.
 
-use atlas_protocol::{Event, JobId, Request, wire};
+use atlas_protocol::{Event, JobId, Request, Stage, wire};
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::steer::recipe::Recipe;
+use crate::text::t;
 
 /// Where the worker's code lies, relative to the page.
 const START: &str = "engine/start.js";
@@ -158,23 +159,30 @@ fn said(value: &JsValue) -> String {
         .as_string()
         .or_else(|| field("message"))
         .or_else(|| field("error"))
-        .unwrap_or_else(|| "no reason given".to_owned())
+        .unwrap_or_else(|| t("engine.no-reason").to_owned())
 }
 
 /// Why the engine cannot run in this browser, if it cannot; in words for people.
 #[must_use]
 pub fn unsupported() -> Option<&'static str> {
     if !has("Worker") {
-        return Some(
-            "This browser runs no web workers, so the model cannot start here. The map and the stored example work; for the rest use a current browser.",
-        );
+        return Some(t("engine.no-workers"));
     }
     if !simd() {
-        return Some(
-            "This browser is too old for the model (its WebAssembly has no SIMD). The map and the stored example work; for the rest use a current browser.",
-        );
+        return Some(t("engine.no-simd"));
     }
     None
+}
+
+/// A stage of the start in words.
+#[must_use]
+pub fn stage_words(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Fetching => t("stage.fetching"),
+        Stage::FromCache => t("stage.cache"),
+        Stage::SelfTest => t("stage.test"),
+        Stage::Compiling => t("stage.compiling"),
+    }
 }
 
 /// Whether the window has something of that name.

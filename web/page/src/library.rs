@@ -10,11 +10,13 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, Response, Url};
 
+use crate::text::{fill, t};
+
 /// A file that did not arrive or cannot be read, in words for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Missing {
     /// It did not arrive.
-    #[error("“{file}” could not be fetched ({reason}). Check the connection and reload the page.")]
+    #[error("{}", fill("missing.fetch", &[("file", file), ("reason", reason)]))]
     Fetch {
         /// Its path.
         file: String,
@@ -22,7 +24,7 @@ pub enum Missing {
         reason: String,
     },
     /// It is not what it should be.
-    #[error("“{file}” cannot be read ({reason}). The site's copy is broken or of another version.")]
+    #[error("{}", fill("missing.read", &[("file", file), ("reason", reason)]))]
     Read {
         /// Its path.
         file: String,
@@ -41,7 +43,7 @@ pub async fn catalogue() -> Result<Catalogue, Missing> {
     if catalogue.models.is_empty() {
         return Err(Missing::Read {
             file: file.to_owned(),
-            reason: "it lists no model".to_owned(),
+            reason: t("missing.no-model").to_owned(),
         });
     }
     Ok(catalogue)
@@ -62,9 +64,10 @@ pub async fn card(model: &str) -> Result<VectorsCard, Missing> {
     match value.get("format").and_then(Value::as_u64) {
         Some(f) if f == u64::from(VectorsCard::FORMAT) => {}
         other => {
-            return Err(broken(format!(
-                "layout {other:?}, this page reads {}",
-                VectorsCard::FORMAT
+            let found = format!("{other:?}");
+            return Err(broken(fill(
+                "missing.layout",
+                &[("found", &found), ("wanted", &VectorsCard::FORMAT)],
             )));
         }
     }
@@ -80,7 +83,7 @@ pub async fn card(model: &str) -> Result<VectorsCard, Missing> {
     if whole {
         Ok(card)
     } else {
-        Err(broken("its lists do not fit together".to_owned()))
+        Err(broken(t("missing.lists").to_owned()))
     }
 }
 
@@ -105,7 +108,7 @@ pub async fn map(model: &str, card: &VectorsCard) -> Result<MapFile, Missing> {
     } else {
         Err(Missing::Read {
             file,
-            reason: "it was made for other vectors".to_owned(),
+            reason: t("missing.vectors").to_owned(),
         })
     }
 }
@@ -194,17 +197,22 @@ async fn text(file: &str) -> Result<String, Missing> {
     };
     let response = JsFuture::from(window().fetch_with_str(file))
         .await
-        .map_err(|_| lost("no answer".to_owned()))?;
+        .map_err(|_| lost(t("missing.no-answer").to_owned()))?;
     let response: Response = response
         .dyn_into()
-        .map_err(|_| lost("no answer".to_owned()))?;
+        .map_err(|_| lost(t("missing.no-answer").to_owned()))?;
     if !response.ok() {
-        return Err(lost(format!("the server said {}", response.status())));
+        return Err(lost(fill(
+            "missing.status",
+            &[("status", &response.status())],
+        )));
     }
-    let body = response.text().map_err(|_| lost("no content".to_owned()))?;
+    let body = response
+        .text()
+        .map_err(|_| lost(t("missing.no-content").to_owned()))?;
     JsFuture::from(body)
         .await
         .ok()
         .and_then(|t| t.as_string())
-        .ok_or_else(|| lost("it broke off".to_owned()))
+        .ok_or_else(|| lost(t("missing.broke-off").to_owned()))
 }

@@ -15,6 +15,7 @@ use percent::{decode, encode};
 
 use crate::read::look::Look;
 use crate::steer::how::How;
+use crate::text::{fill, t};
 
 /// Longest text or prompt taken from (or written into) an address, in characters.
 pub const LONGEST: usize = 60_000;
@@ -282,10 +283,9 @@ pub fn check_vectors(link: &mut Link, card: &VectorsCard, dropped: &mut Vec<Stri
     let limit = (card.steering.limit * 100.0).round();
     for push in link.rack.iter_mut().flatten() {
         if push.percent.abs() > limit + 0.01 {
-            dropped.push(format!(
-                "the strength {} of {}",
-                push.percent,
-                shown(&push.emotion)
+            dropped.push(fill(
+                "link.strength",
+                &[("percent", &push.percent), ("name", &shown(&push.emotion))],
             ));
             push.percent = push.percent.clamp(-limit, limit);
         }
@@ -313,12 +313,9 @@ pub fn left_out(dropped: &[String]) -> Option<String> {
     let more = dropped.len().saturating_sub(4);
     match (dropped.len(), more) {
         (0, _) => None,
-        (_, 0) => Some(format!(
-            "This link does not fit this version of the page. Left out: {named}."
-        )),
-        (_, n) => Some(format!(
-            "This link does not fit this version of the page. Left out: {named} and {n} more."
-        )),
+        (_, 0) => Some(fill("link.left-out", &[("named", &named)])),
+        // What strangers wrote comes last, so that nothing is filled into it.
+        (_, n) => Some(fill("link.left-out-more", &[("n", &n), ("named", &named)])),
     }
 }
 
@@ -397,29 +394,29 @@ fn setting_named(name: &str) -> Option<Setting> {
 /// A dropped value in words. Strangers' text is quoted, short, and free of control characters.
 fn label(key: &str, value: &str) -> String {
     let what = match key {
-        "m" => "the model",
-        "e" => "the emotion",
-        "l" => "the layer",
-        "s" => "the steering",
-        "t" => return "the text".to_owned(),
-        "p" => return "the prompt".to_owned(),
-        "as" | "pas" => "the setting",
-        "seed" => "the seed",
-        "temp" => "the temperature",
-        "k" | "top" | "rep" | "n" => "the sampling value",
-        "way" | "on" | "control" => "the way of steering",
-        "at" => "the layers to steer at",
-        "view" | "scale" | "rows" | "by" => "the view of the text",
-        "tab" => "the panel",
-        "lesson" => "the lesson",
-        "class" => "the class mode",
-        "map" => "the view of the map",
-        "groups" => "the number of groups",
-        "set" | "sum" => "the emotions",
-        "with" => "the other model",
-        other => return format!("“{}”", shown(other)),
+        "m" => t("link.model"),
+        "e" => t("link.emotion"),
+        "l" => t("link.layer"),
+        "s" => t("link.steering"),
+        "t" => return t("link.text").to_owned(),
+        "p" => return t("link.prompt").to_owned(),
+        "as" | "pas" => t("link.setting"),
+        "seed" => t("link.seed"),
+        "temp" => t("link.temperature"),
+        "k" | "top" | "rep" | "n" => t("link.sampling"),
+        "way" | "on" | "control" => t("link.way"),
+        "at" => t("link.layers"),
+        "view" | "scale" | "rows" | "by" => t("link.view"),
+        "tab" => t("link.panel"),
+        "lesson" => t("link.lesson"),
+        "class" => t("link.class"),
+        "map" => t("link.map"),
+        "groups" => t("link.groups"),
+        "set" | "sum" => t("link.emotions"),
+        "with" => t("link.other-model"),
+        other => return fill("link.other", &[("key", &shown(other))]),
     };
-    format!("{what} “{}”", shown(value))
+    fill("link.quoted", &[("what", &what), ("value", &shown(value))])
 }
 
 fn shown(value: &str) -> String {

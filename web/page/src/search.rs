@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::map::Glyph;
 use crate::state::atlas;
+use crate::text::{fill, t};
 
 /// Names listed at most.
 const MOST: usize = 8;
@@ -110,16 +111,16 @@ pub fn Search() -> impl IntoView {
                 <circle cx="7.5" cy="7.5" r="5"></circle>
                 <path d="m11.5 11.5 4.5 4.5"></path>
             </svg>
-            <input id="q" type="text" node_ref=input placeholder=move || format!("Find one of {}", total()) aria-label="Find an emotion"
+            <input id="q" type="text" node_ref=input placeholder=move || fill("search.hint", &[("n", &total())]) aria-label=t("search.label")
                 role="combobox" aria-expanded=move || shown().to_string() aria-controls="ql" aria-autocomplete="list" autocomplete="off" spellcheck="false"
                 aria-activedescendant=move || if shown() { format!("o{}", at.get()) } else { String::new() }
                 prop:value=move || wanted.get()
                 on:input=move |ev| { wanted.set(event_target_value(&ev)); at.set(0); open.set(true) }
                 on:focus=move |_| open.set(true) on:blur=move |_| open.set(false) on:keydown=on_key />
-            <ul id="ql" role="listbox" aria-label="Emotions" hidden=move || !shown()>
+            <ul id="ql" role="listbox" aria-label=t("search.list") hidden=move || !shown()>
                 {move || {
                     let hits = hits.get();
-                    if hits.is_empty() { view! { <li>"No emotion of that name"</li> }.into_any() }
+                    if hits.is_empty() { view! { <li>{t("search.none")}</li> }.into_any() }
                     else { hits.into_iter().enumerate().map(|(i, e)| row(i, e)).collect_view().into_any() }
                 }}
             </ul>

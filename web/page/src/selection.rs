@@ -6,6 +6,7 @@ use crate::icons::{Icon, PLUS, TICK};
 use crate::map::{Mark, grouping_of};
 use crate::search::Search;
 use crate::state::atlas;
+use crate::text::{fill, t};
 
 /// Neighbours that are named.
 const NEAR: usize = 5;
@@ -38,13 +39,13 @@ pub fn Selection() -> impl IntoView {
     let spoken = move || {
         let name = name.get();
         if in_rack.get() {
-            format!("In Steer: {name}. Take it out.")
+            fill("selection.steered-spoken", &[("name", &name)])
         } else {
-            format!("Steer it: add {name} to the rack.")
+            fill("selection.steer-spoken", &[("name", &name)])
         }
     };
     view! {
-        <section class="sel" aria-label="Selected emotion">
+        <section class="sel" aria-label=t("selection.label")>
             <div class="sel__word">
                 <div class="sel__name" id="selname" aria-live="polite">
                     {move || group.get().map(|g| view! { <Mark marker=g.marker size=17.0 /> })}
@@ -52,7 +53,7 @@ pub fn Selection() -> impl IntoView {
                     <small>{move || group.get().map(|g| g.name)}</small>
                 </div>
                 <div class="sel__near" id="selnear">
-                    <span class="lab">"Nearest "</span>
+                    <span class="lab">{t("selection.near")}</span>
                     {move || near.get().into_iter().map(|n| view! { <Pick emotion=n /> }).collect_view()}
                 </div>
             </div>
@@ -60,7 +61,7 @@ pub fn Selection() -> impl IntoView {
                 <button class="btn" id="add" aria-label=spoken aria-pressed=move || in_rack.get().to_string()
                     on:click=move |_| atlas.toggle_rack(atlas.selected.get_untracked())>
                     <Icon d=Signal::derive(move || if in_rack.get() { TICK } else { PLUS }) />
-                    <span class="add-lbl">{move || if in_rack.get() { "In Steer" } else { "Steer it" }}</span>
+                    <span class="add-lbl">{move || if in_rack.get() { t("selection.steered") } else { t("selection.steer") }}</span>
                 </button>
                 <Search />
             </div>

@@ -16,6 +16,8 @@ use crate::state::{Atlas, Phase, Place, RackItem};
 use crate::steer::how::How;
 use crate::steer::job;
 pub use crate::steer::job::{run, stop};
+use crate::text::{fill, t};
+use crate::trouble;
 
 /// A model up to this size starts by itself, in bytes.
 const SMALL: u64 = 20_000_000;
@@ -180,10 +182,10 @@ pub fn read(atlas: Atlas) {
     atlas.settled(Place::Read);
     show_waiting(atlas);
     if text.trim().is_empty() {
-        return atlas.trouble(Place::Read, Problem::EmptyText);
+        return atlas.trouble(Place::Read, trouble::words(&Problem::EmptyText));
     }
     if atlas.phase.get_untracked() != Phase::Ready {
-        return atlas.trouble(Place::Read, "The model is not running yet. Start it; your text is kept and read as soon as it runs.");
+        return atlas.trouble(Place::Read, t("engine.read-waits"));
     }
     atlas.reading.set(Some((0, 0)));
     engine::with(atlas.engine, |e| {
@@ -339,7 +341,7 @@ fn catch_up(atlas: Atlas) {
     let deadly =
         engine::with(atlas.engine, |e| e.avoid.is_some() && e.avoid == text).unwrap_or(false);
     if deadly {
-        atlas.trouble(Place::Read, "The engine stopped while it read this text, so it waits. Press Own text and Read it to try again.");
+        atlas.trouble(Place::Read, t("engine.deadly"));
     } else if text.is_some() {
         read(atlas);
     } else {
@@ -381,7 +383,7 @@ fn on_failure(
         let words = if cancelled {
             Fetched::No
         } else {
-            Fetched::Missing(problem.to_string())
+            Fetched::Missing(trouble::words(&problem))
         };
         return atlas.map.lens.update(|l| l.words = words);
     } else {
@@ -404,7 +406,7 @@ fn on_failure(
         atlas.phase.set(Phase::Failed);
     }
     if !cancelled {
-        atlas.trouble(place, problem);
+        atlas.trouble(place, trouble::words(&problem));
     }
 }
 
@@ -443,18 +445,13 @@ fn on_crash(atlas: Atlas, reason: &str) {
         .trim_start_matches("The engine could not start: ");
     let lower = reason.to_lowercase();
     let words = if lower.contains("memory") || lower.contains("allocation") {
-        Problem::OutOfMemory.to_string()
+        trouble::words(&Problem::OutOfMemory)
     } else if reason.is_empty() {
-        "The engine's files could not be loaded. Check the connection and press Start again."
-            .to_owned()
+        t("engine.no-files-start").to_owned()
     } else if ready {
-        format!(
-            "The engine stopped unexpectedly ({reason}). Press Start to run it again: the model is kept, and so is your text."
-        )
+        fill("engine.stopped", &[("reason", &reason)])
     } else {
-        format!(
-            "The engine could not start ({reason}). Press Start to try again, or use the light model."
-        )
+        fill("engine.no-start", &[("reason", &reason)])
     };
     atlas.trouble(if ready { was } else { Place::Start }, words);
 }

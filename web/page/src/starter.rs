@@ -1,12 +1,15 @@
 //! The band that starts the model: one button that names its size, progress in bytes, cancel.
 
+use std::fmt::Display;
+
 use atlas_protocol::Stage;
 use leptos::prelude::*;
 
-use crate::engine::unsupported;
+use crate::engine::{stage_words, unsupported};
 use crate::models::megabytes;
 use crate::session;
 use crate::state::{Phase, Place, atlas};
+use crate::text::{fill, t};
 use crate::trouble::Trouble;
 
 /// The band.
@@ -40,41 +43,36 @@ pub fn Starter() -> impl IntoView {
     };
     let loading = move || {
         let (stage, done, total) = progress();
-        let of = format!("{} of {}", whole_megabytes(done), megabytes(total));
+        let (here, all) = (whole_megabytes(done), megabytes(total));
+        let of: &[(&str, &dyn Display)] = &[("done", &here), ("all", &all)];
         match stage {
-            _ if done == 0 => ("Starting the engine", String::new()),
-            Stage::Fetching if done < total => (
-                "Fetching the model",
-                format!(", {of}. Your browser keeps it for next time."),
-            ),
-            Stage::FromCache if done < total => {
-                ("Taking the model from this browser", format!(", {of}."))
-            }
-            Stage::SelfTest => ("Checking that it computes right", String::new()),
-            Stage::Compiling => ("Preparing the graphics card", String::new()),
-            _ => ("Preparing the model", String::new()),
+            _ if done == 0 => (t("stage.start"), String::new()),
+            Stage::Fetching if done < total => (stage_words(stage), fill("starter.fetching", of)),
+            Stage::FromCache if done < total => (stage_words(stage), fill("starter.cache", of)),
+            Stage::SelfTest | Stage::Compiling => (stage_words(stage), String::new()),
+            Stage::Fetching | Stage::FromCache => (t("stage.prepare"), String::new()),
         }
     };
     let first = move || {
         let words = if stored() {
-            "You are looking at a stored example."
+            t("starter.example")
         } else {
-            "You are looking at a stored map."
+            t("starter.map")
         };
         view! {
             <p>
                 <b>{words}</b>
                 " "
-                <span>"Start the model to read and steer your own text. What you type stays on your computer."</span>
+                <span>{t("starter.why")}</span>
             </p>
             <button class="btn btn--main" id="start" on:click=move |_| session::start(atlas)>
-                {move || if atlas.phase.get() == Phase::Failed { "Start again".to_owned() } else { format!("Start the model ({})", size()) }}
+                {move || if atlas.phase.get() == Phase::Failed { t("starter.again").to_owned() } else { fill("starter.start", &[("size", &size())]) }}
             </button>
             {move || light().map(|m| {
                 let id = m.id.clone();
                 view! {
                     <button class="btn btn--bare link" id="light" title=m.about.clone() on:click=move |_| session::choose(atlas, id.clone(), true)>
-                        {format!("Light model ({})", megabytes(m.bytes))}
+                        {fill("starter.light", &[("size", &megabytes(m.bytes))])}
                     </button>
                 }
             })}
@@ -82,7 +80,7 @@ pub fn Starter() -> impl IntoView {
     };
     let is_loading = Memo::new(move |_| matches!(atlas.phase.get(), Phase::Loading(..)));
     view! {
-        <section class="starter" aria-label="Model">
+        <section class="starter" aria-label=t("model")>
             {match cannot {
                 Some(words) => view! { <p id="cannot" role="status">{words}</p> }.into_any(),
                 None => view! {
@@ -92,11 +90,11 @@ pub fn Starter() -> impl IntoView {
                                 <b>{move || loading().0}</b>
                                 {move || loading().1}
                             </p>
-                            <div class="bar" role="progressbar" aria-label="Model download" aria-valuemin="0" aria-valuemax="100"
+                            <div class="bar" role="progressbar" aria-label=t("starter.download") aria-valuemin="0" aria-valuemax="100"
                                 aria-valuenow=move || format!("{:.0}", share())>
                                 <i style:width=move || format!("{:.1}%", share())></i>
                             </div>
-                            <button class="btn" id="cancel" on:click=move |_| session::cancel_start(atlas)>"Cancel"</button>
+                            <button class="btn" id="cancel" on:click=move |_| session::cancel_start(atlas)>{t("cancel")}</button>
                         </div>
                     </Show>
                 }.into_any(),
@@ -116,7 +114,7 @@ fn LeftOut() -> impl IntoView {
             view! {
                 <p class="leftout" id="leftout" role="status">
                     <span>{words}</span>
-                    <button class="link" on:click=move |_| atlas.left_out.set(None)>"Close"</button>
+                    <button class="link" on:click=move |_| atlas.left_out.set(None)>{t("close")}</button>
                 </p>
             }
         })

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::link::Tab;
 use crate::roving::arrows;
 use crate::state::atlas;
+use crate::text::t;
 
 /// Read or Steer, where the map stays and one of them is beside it.
 #[component]
@@ -21,9 +22,9 @@ pub fn SideSwitch() -> impl IntoView {
         }
     };
     view! {
-        <div class="sideswitch" role="tablist" aria-label="Panel" on:keydown=move |ev| arrows(&ev)>
-            {tab(Tab::Read, "Read")}
-            {tab(Tab::Steer, "Steer")}
+        <div class="sideswitch" role="tablist" aria-label=t("panel.one") on:keydown=move |ev| arrows(&ev)>
+            {tab(Tab::Read, t("panel.read"))}
+            {tab(Tab::Steer, t("panel.steer"))}
         </div>
     }
 }
@@ -54,10 +55,10 @@ pub fn Tabs() -> impl IntoView {
         <circle cx="7" cy="12.5" r="2"></circle>
     };
     view! {
-        <nav class="tabs" role="tablist" aria-label="Panels" on:keydown=move |ev| arrows(&ev)>
-            {tab(Tab::Map, "Map", map.into_any())}
-            {tab(Tab::Read, "Read", view! { <path d="M2 4.5h14M2 9h14M2 13.5h9"></path> }.into_any())}
-            {tab(Tab::Steer, "Steer", steer.into_any())}
+        <nav class="tabs" role="tablist" aria-label=t("panel.all") on:keydown=move |ev| arrows(&ev)>
+            {tab(Tab::Map, t("panel.map"), map.into_any())}
+            {tab(Tab::Read, t("panel.read"), view! { <path d="M2 4.5h14M2 9h14M2 13.5h9"></path> }.into_any())}
+            {tab(Tab::Steer, t("panel.steer"), steer.into_any())}
         </nav>
     }
 }

@@ -1,8 +1,35 @@
 //! What went wrong, said where it happened.
 
+use atlas_protocol::Problem;
 use leptos::prelude::*;
 
 use crate::state::{Place, atlas};
+use crate::text::{fill, t};
+
+/// A problem of the engine in the visitor's language; the engine itself knows English only.
+#[must_use]
+pub fn words(problem: &Problem) -> String {
+    match problem {
+        Problem::EmptyText => t("problem.empty").to_owned(),
+        Problem::TooLong { tokens, limit } => {
+            fill("problem.long", &[("tokens", tokens), ("limit", limit)])
+        }
+        Problem::Fetch { file, reason } => {
+            fill("problem.fetch", &[("file", file), ("reason", reason)])
+        }
+        Problem::Damaged { file, reason } => {
+            fill("problem.damaged", &[("file", file), ("reason", reason)])
+        }
+        Problem::Unusable { reason } => fill("problem.unusable", &[("reason", reason)]),
+        Problem::OutOfMemory => t("problem.memory").to_owned(),
+        Problem::NotReady => t("problem.not-ready").to_owned(),
+        Problem::NoChat => t("problem.no-chat").to_owned(),
+        Problem::Unknown { what } => fill("problem.unknown", &[("what", what)]),
+        Problem::Experiment { reason } => fill("problem.experiment", &[("reason", reason)]),
+        Problem::Cancelled => t("problem.cancelled").to_owned(),
+        Problem::Engine { reason } => fill("problem.engine", &[("reason", reason)]),
+    }
+}
 
 /// The line for one place on the page; there is one problem at a time.
 #[component]
@@ -26,5 +53,47 @@ pub fn Trouble(
                 </p>
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_english_a_problem_says_what_the_engine_says() {
+        let (file, reason) = ("a.bin".to_owned(), "404".to_owned());
+        let all = [
+            Problem::EmptyText,
+            Problem::TooLong {
+                tokens: 9,
+                limit: 8,
+            },
+            Problem::Fetch {
+                file: file.clone(),
+                reason: reason.clone(),
+            },
+            Problem::Damaged {
+                file,
+                reason: reason.clone(),
+            },
+            Problem::Unusable {
+                reason: reason.clone(),
+            },
+            Problem::OutOfMemory,
+            Problem::NotReady,
+            Problem::NoChat,
+            Problem::Unknown {
+                what: "layer 99".to_owned(),
+            },
+            Problem::Experiment {
+                reason: reason.clone(),
+            },
+            Problem::Cancelled,
+            Problem::Engine { reason },
+        ];
+        for problem in all {
+            assert_eq!(words(&problem), problem.to_string());
+        }
     }
 }

@@ -129,7 +129,9 @@ impl<'a> Experiment<'a> {
                 Ready::Speaker(speaker::Ready::new(s, texts()?, &subject, plan)?)
             }
             Measure::Diagonal(s) => Ready::Diagonal(diagonal::Ready::new(s, &subject, plan)?),
-            Measure::Stories(s) => Ready::Stories(stories::Ready::new(s, sources, &subject, plan)?),
+            Measure::Stories(s) => {
+                Ready::Stories(stories::Ready::new(s, texts()?, sources, &subject, plan)?)
+            }
         };
         Ok(Self {
             spec,
@@ -149,7 +151,7 @@ impl<'a> Experiment<'a> {
             Ready::Intensity(ready) => ready.work(&self.subject),
             Ready::Diagonal(ready) => ready.work(&self.subject),
             Ready::Speaker(ready) => ready.work(&self.subject),
-            Ready::Stories(ready) => ready.work(),
+            Ready::Stories(ready) => ready.work(&self.subject),
         }
     }
 

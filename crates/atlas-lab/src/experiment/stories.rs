@@ -1,16 +1,21 @@
 //! Which stories make the vectors? The same method on one kind of stories at a time: how well the map agrees with
 //! people's ratings, and whether vectors from one kind find the emotion of stories of another.
 //!
-//! Needs the model's means over all stories, which `atlas extract` leaves behind: it is not run in a browser.
+//! A quick run reads a sample of the stories then and there ([`sample`]). A full one needs the model's means over all of
+//! them, which `atlas extract` leaves behind: it is not run in a browser.
+
+mod sample;
 
 use super::{Plan, Scored, Sources};
 use crate::figures::{Name, figure, mean_span};
+use crate::spec::lines;
 use crate::watch::Meter;
 use crate::{LabError, Subject, Watch};
+use atlas_affect::card::EmotionEntry;
 use atlas_affect::method::{Layered, Made, Material, MethodOptions, Mix, make};
 use atlas_affect::trust::rating_null;
 use atlas_affect::{StoryMeans, geometry, words};
-use atlas_protocol::{Drawing, Figure};
+use atlas_protocol::{Drawing, Figure, LabSize};
 use atlas_units::Layer;
 use serde::Deserialize;
 
@@ -20,49 +25,121 @@ use serde::Deserialize;
 pub struct Settings {
     /// Kinds of stories, the first of which is expected to do best on the map.
     pub corpora: Vec<String>,
+    /// Tokens of each story of the sample that a quick run reads.
+    pub quick: usize,
 }
 
 /// Ready to run.
 pub struct Ready<'a> {
     settings: &'a Settings,
     plan: Plan,
-    material: &'a Material,
+    means: Means<'a>,
     options: MethodOptions,
+}
+
+/// Where means come from.
+enum Means<'a> {
+    /// All stories, run before.
+    Kept(&'a Material),
+    /// Some stories of some emotions, read now.
+    Sample(sample::Sample),
+}
+
+/// Stories' means, and whom they are about.
+struct Told<'a> {
+    material: &'a Material,
+    emotions: &'a [EmotionEntry],
+    /// Among how many first ones a story's own emotion counts as found.
+    first: usize,
+}
+
+impl Told<'_> {
+    fn chance(&self) -> f64 {
+        self.first as f64 / self.emotions.len() as f64
+    }
+
+    /// Where an own emotion counts as found, in words.
+    fn place(&self) -> String {
+        let all = self.emotions.len();
+        match self.first {
+            1 => format!("first of {all}"),
+            n => format!("among the first {n} of {all}"),
+        }
+    }
 }
 
 impl<'a> Ready<'a> {
     pub(super) fn new(
         settings: &'a Settings,
+        texts: &str,
         sources: &'a Sources,
         subject: &Subject,
         plan: Plan,
     ) -> Result<Self, LabError> {
-        let material = sources.stories.as_ref().ok_or_else(|| {
-            LabError::TooFew(
-                "this experiment needs the stories' means: run `atlas extract` on this machine first"
-                    .into(),
-            )
-        })?;
+        let options = subject.card.method.map.clone();
+        let means = match plan.size {
+            LabSize::Quick => {
+                Means::Sample(sample::Sample::new(lines(texts)?, settings, &options, subject)?)
+            }
+            LabSize::Full => Means::Kept(sources.stories.as_ref().ok_or_else(|| {
+                LabError::TooFew(
+                    "all of it needs what the model made of all stories: run `atlas extract`, then `atlas lab stories --full` in a terminal"
+                        .into(),
+                )
+            })?),
+        };
         Ok(Self {
             settings,
             plan,
-            material,
-            options: subject.card.method.map.clone(),
+            means,
+            options,
         })
     }
 
-    pub(super) fn work(&self) -> u64 {
+    pub(super) fn work(&self, subject: &Subject) -> u64 {
         let n = self.settings.corpora.len();
-        (n * n) as u64
+        match &self.means {
+            Means::Kept(_) => (n * n) as u64,
+            Means::Sample(sample) => sample.work(subject),
+        }
     }
 
     pub(super) async fn run<W: Watch>(
         &self,
-        _subject: &Subject<'_>,
+        subject: &Subject<'_>,
+        meter: &mut Meter<'_, W>,
+    ) -> Result<Scored, LabError> {
+        match &self.means {
+            Means::Kept(material) => {
+                let told = Told {
+                    material,
+                    emotions: words::emotions(),
+                    first: 5,
+                };
+                let of = format!("stories of {} kinds", self.settings.corpora.len());
+                self.score(&told, of, 1, meter).await
+            }
+            Means::Sample(sample) => {
+                let material = sample.read(subject, meter).await?;
+                let told = Told {
+                    material: &material,
+                    emotions: sample.emotions(),
+                    first: 1,
+                };
+                self.score(&told, sample.of(), 0, meter).await
+            }
+        }
+    }
+
+    /// Makes vectors of each kind and compares them; each comparison counts as `work`.
+    async fn score<W: Watch>(
+        &self,
+        told: &Told<'_>,
+        of_what: String,
+        work: u64,
         meter: &mut Meter<'_, W>,
     ) -> Result<Scored, LabError> {
         let seed = u64::from(self.plan.seed);
-        let emotions = words::emotions();
         let (mut figures, mut found) = (vec![], vec![]);
         let names = &self.settings.corpora;
         for from in names {
@@ -71,25 +148,22 @@ impl<'a> Ready<'a> {
                 nuisance_mix: None,
                 ..self.options.clone()
             };
-            let made = make(self.material, &options, emotions.len())?;
-            figures.extend(ratings(from, &made, seed)?);
+            let made = make(told.material, &options, told.emotions.len())?;
+            let rated = ratings(from, &made, told.emotions, seed)?;
+            for figure in &rated {
+                meter.found(&figure.label, &format!("{:.2}", figure.estimate));
+            }
+            figures.extend(rated);
             for of in names {
-                let retrieved = retrieved(
-                    self.material,
-                    &made,
-                    from,
-                    of,
-                    options.layer,
-                    emotions.len(),
-                )?;
+                let retrieved = retrieved(told, &made, from, of, options.layer)?;
                 if from != of {
                     let hits = mean_span(&retrieved, seed);
                     let label = format!(
-                        "vectors from {from} stories, texts of {of} ones: own emotion in the first five"
+                        "vectors from {from} stories, texts of {of} ones: own emotion {}",
+                        told.place()
                     );
                     let name = Name::new(format!("finds-{from}-{of}"), label, "share of stories");
-                    let chance = 5.0 / emotions.len() as f64;
-                    let p = share_p(&retrieved, chance);
+                    let p = share_p(&retrieved, told.chance());
                     let mut figure = figure(
                         name,
                         hits,
@@ -98,17 +172,18 @@ impl<'a> Ready<'a> {
                         retrieved.len(),
                         None,
                     );
-                    figure.chance = chance;
+                    figure.chance = told.chance();
                     figures.push(figure);
                 }
                 found.push(crate::figures::mean(&retrieved));
-                meter.add(1).await?;
+                meter.add(work).await?;
             }
         }
         let drawing = Drawing::Matrix {
-            title: "Own emotion among the first five of 171: vectors from (down), stories of (across). On the \
-                diagonal a story's own topic is left out."
-                .into(),
+            title: format!(
+                "Own emotion {}: vectors from (down), stories of (across). On the diagonal a story's own topic is left out.",
+                told.place()
+            ),
             unit: "share of stories".into(),
             rows: names.clone(),
             columns: names.clone(),
@@ -118,19 +193,23 @@ impl<'a> Ready<'a> {
             figures,
             drawings: vec![drawing],
             layers: vec![self.options.layer],
-            of: format!("stories of {} kinds", names.len()),
+            of: of_what,
         })
     }
 }
 
 /// First components' correlations with people's ratings.
-fn ratings(from: &str, made: &Made, seed: u64) -> Result<Vec<Figure>, LabError> {
+fn ratings(
+    from: &str,
+    made: &Made,
+    emotions: &[EmotionEntry],
+    seed: u64,
+) -> Result<Vec<Figure>, LabError> {
     const DRAWS: usize = 1000;
-    let emotions = words::emotions();
     let place = geometry(&made.patterns, emotions)?.layer;
     let on =
         |axis: usize| -> Vec<f64> { place.coords.iter().map(|c| f64::from(c[axis])).collect() };
-    let rated = |of: fn(&atlas_affect::card::EmotionEntry) -> f32| -> Vec<f64> {
+    let rated = |of: fn(&EmotionEntry) -> f32| -> Vec<f64> {
         emotions.iter().map(|e| f64::from(of(e))).collect()
     };
     let both = [
@@ -159,28 +238,28 @@ fn ratings(from: &str, made: &Made, seed: u64) -> Result<Vec<Figure>, LabError> 
         .collect())
 }
 
-/// 1 for each story of `of` whose own emotion is among the first five.
+/// 1 for each story of `of` whose own emotion is found.
 fn retrieved(
-    material: &Material,
+    told: &Told,
     made: &Made,
     from: &str,
     of: &str,
     layer: Layer,
-    emotions: usize,
 ) -> Result<Vec<f64>, LabError> {
+    let (material, emotions) = (told.material, told.emotions.len());
     let corpus = material
         .corpora
         .get(of)
         .ok_or_else(|| LabError::TooFew(format!("there are no {of} stories")))?;
     if from != of {
-        return five(made, &corpus.at(layer)?, emotions);
+        return hits(made, &corpus.at(layer)?, told);
     }
     // Topic by topic, with vectors that have not seen it.
     let mut topics = corpus.topic.clone();
     topics.sort_unstable();
     topics.dedup();
     // Each fold makes vectors anew: the last three topics will do.
-    let mut hits = vec![];
+    let mut found = vec![];
     for &topic in topics.iter().rev().take(3) {
         let mut without = Material {
             first_token: material.first_token,
@@ -190,19 +269,19 @@ fn retrieved(
         let fold = make(&without, &made.options, emotions)?;
         without.corpora.clear();
         let kept: Layered = corpus.on_topics(|t| t == topic);
-        hits.extend(five(&fold, &kept.at(layer)?, emotions)?);
+        found.extend(hits(&fold, &kept.at(layer)?, told)?);
     }
-    Ok(hits)
+    Ok(found)
 }
 
-fn five(made: &Made, stories: &StoryMeans, emotions: usize) -> Result<Vec<f64>, LabError> {
+fn hits(made: &Made, stories: &StoryMeans, told: &Told) -> Result<Vec<f64>, LabError> {
     let cosines = made.cosines_among(stories)?;
     Ok(cosines
-        .chunks(emotions)
+        .chunks(told.emotions.len())
         .zip(&stories.emotion)
         .map(|(row, &own)| {
             let higher = row.iter().filter(|c| **c > row[usize::from(own)]).count();
-            if higher < 5 { 1.0 } else { 0.0 }
+            if higher < told.first { 1.0 } else { 0.0 }
         })
         .collect())
 }

@@ -189,8 +189,33 @@ fn a_chat_goes_on_and_steering_may_change_between_turns() -> Result<()> {
         "{said}"
     );
     tab.screenshot("steer-chat")?;
+    // The link carries the conversation: somebody else sees all of it, without a model.
+    tab.click("#share")?;
+    tab.wait("document.querySelector('#share-along:enabled')", 5)?;
+    tab.click("#share-along")?;
+    tab.wait(
+        "document.querySelector('#share-link').value.includes('&r=1.')",
+        3,
+    )?;
+    let link = tab.text("document.querySelector('#share-link').value")?;
+    let shown =
+        tab.text("[...document.querySelectorAll('.said')].map(s => s.innerText).join(' / ')")?;
+    let outputs = (tab.words("#outA")?, tab.words("#outB")?);
+    tab.key("Escape")?;
+    tab.wait("!document.querySelector('dialog[open]')", 3)?;
     tab.click("#newchat")?;
     tab.wait("document.querySelectorAll('.said').length == 0", 3)?;
     quiet(&mut tab);
+    let mut other = browser.tab(1440, 900)?;
+    other.go(&link)?;
+    other.wait(
+        "document.querySelector('#arrived') && document.querySelectorAll('.said').length >= 2",
+        20,
+    )?;
+    let came =
+        other.text("[...document.querySelectorAll('.said')].map(s => s.innerText).join(' / ')")?;
+    assert_eq!(came, shown);
+    assert_eq!((other.words("#outA")?, other.words("#outB")?), outputs);
+    quiet(&mut other);
     Ok(())
 }

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use atlas_protocol::{Event, Problem, Request, Stage};
+use atlas_protocol::{Event, Problem, Request};
 use leptos::prelude::*;
 
 use super::{Bench, Found, Step};
 use crate::engine::{self, Engine, Said};
+use crate::text::{fill, t};
+use crate::trouble;
 
 /// Measures the chosen model; loads it first unless it runs.
 pub(super) fn start(bench: Bench) {
@@ -21,7 +23,7 @@ pub(super) fn start(bench: Bench) {
         return measure(bench);
     }
     bench.loaded.set(None);
-    bench.step.set(Step::Loading("Starting the engine", 0.0));
+    bench.step.set(Step::Loading(t("stage.start"), 0.0));
     let spawned = engine::with(bench.engine, |e| {
         e.spawn(move |said| match said {
             Said::Event(event) => on_event(bench, event),
@@ -71,12 +73,7 @@ fn on_event(bench: Bench, event: Event) {
             done,
             total,
         } if load == Some(job) => {
-            let words = match stage {
-                Stage::Fetching => "Fetching the model",
-                Stage::FromCache => "Taking the model from this browser",
-                Stage::SelfTest => "Checking that it computes right",
-                Stage::Compiling => "Preparing the graphics card",
-            };
+            let words = engine::stage_words(stage);
             let share = done as f64 / total.max(1) as f64;
             bench.step.set(Step::Loading(words, share));
         }
@@ -113,7 +110,7 @@ fn on_event(bench: Bench, event: Event) {
             ) {
                 bench.loaded.set(None);
             }
-            bench.step.set(Step::Failed(problem.to_string()));
+            bench.step.set(Step::Failed(trouble::words(&problem)));
         }
         _ => {} // An answer to something that is no longer wanted.
     }
@@ -129,9 +126,9 @@ fn on_crash(bench: Bench, reason: &str) {
     );
     bench.loaded.set(None);
     let words = if reason.is_empty() {
-        "The engine's files could not be loaded. Check the connection and try again.".to_owned()
+        t("engine.no-files").to_owned()
     } else {
-        format!("The engine stopped ({reason}). Press Measure to try again.")
+        fill("bench.stopped", &[("reason", &reason)])
     };
     bench.step.set(Step::Failed(words));
 }

@@ -1,51 +1,52 @@
 //! Figures in words: the table's rows, the line to copy, the browser's name.
 
 use super::Found;
+use crate::text::{fill, t};
 
 /// What is shown in the table: name, figure, remark.
 pub(super) fn rows(found: &Found) -> Vec<(&'static str, String, String)> {
     let r = &found.report;
     let mut rows = vec![
         (
-            "Reading the prompt",
+            t("bench.prompt"),
             pace(r.prompt),
-            format!("{} tokens", r.prompt_tokens),
+            fill("bench.prompt-tokens", &[("n", &r.prompt_tokens)]),
         ),
         (
-            "Writing",
+            t("bench.plain"),
             pace(r.plain),
-            format!("{} tokens, one by one", r.decode_tokens),
+            fill("bench.plain-tokens", &[("n", &r.decode_tokens)]),
         ),
     ];
     if r.both > 0.0 {
         rows.push((
-            "Writing, read and steered",
+            t("bench.both"),
             pace(r.both),
-            format!("every token's emotions, three pushed: {}", cost(r.cost)),
+            fill("bench.both-what", &[("cost", &cost(r.cost))]),
         ));
     }
     rows.extend([
-        ("Runs on", on(found), found.backend.why.clone()),
+        (t("bench.on"), on(found), found.backend.why.clone()),
         (
-            "Weights per token",
+            t("bench.weights"),
             megabytes(r.bytes_per_token),
-            format!("{} while writing", gigabytes(r.weights_per_second())),
+            fill(
+                "bench.weights-pace",
+                &[("pace", &gigabytes(r.weights_per_second()))],
+            ),
         ),
     ]);
     if let Some(share) = r.share() {
         rows.push((
-            "Memory",
+            t("bench.memory"),
             gigabytes(r.bandwidth),
-            format!(
-                "measured here just now; writing uses {:.0} % of it",
-                share * 100.0
-            ),
+            fill("bench.memory-share", &[("share", &whole(share * 100.0))]),
         ));
     }
     if r.dispatches_per_token > 0.0 {
         rows.push((
-            "GPU dispatches per token",
-            format!("{:.0}", r.dispatches_per_token),
+            t("bench.dispatches"),
+            whole(r.dispatches_per_token),
             String::new(),
         ));
     }
@@ -55,33 +56,46 @@ pub(super) fn rows(found: &Found) -> Vec<(&'static str, String, String)> {
 /// Everything in one line.
 pub(super) fn line(found: &Found, browser: &str) -> String {
     let r = &found.report;
-    let mut line = format!(
-        "Emotion Atlas {}; {browser}; {}; {}; prompt of {} tokens {}; {} tokens written {}",
-        env!("CARGO_PKG_VERSION"),
-        on(found),
-        found.model,
-        r.prompt_tokens,
-        pace(r.prompt),
-        r.decode_tokens,
-        pace(r.plain),
+    let mut line = fill(
+        "bench.line",
+        &[
+            ("version", &env!("CARGO_PKG_VERSION")),
+            ("browser", &browser),
+            ("on", &on(found)),
+            ("model", &found.model),
+            ("prompt", &r.prompt_tokens),
+            ("prompt-pace", &pace(r.prompt)),
+            ("tokens", &r.decode_tokens),
+            ("pace", &pace(r.plain)),
+        ],
     );
     if r.both > 0.0 {
-        line += &format!(", read and steered {} ({})", pace(r.both), cost(r.cost));
+        line += &fill(
+            "bench.line.both",
+            &[("pace", &pace(r.both)), ("cost", &cost(r.cost))],
+        );
     }
-    line += &format!(
-        "; {} of weights per token, {}",
-        megabytes(r.bytes_per_token),
-        gigabytes(r.weights_per_second()),
+    line += &fill(
+        "bench.line.weights",
+        &[
+            ("size", &megabytes(r.bytes_per_token)),
+            ("pace", &gigabytes(r.weights_per_second())),
+        ],
     );
     if let Some(share) = r.share() {
-        line += &format!(
-            " of {} measured ({:.0} %)",
-            gigabytes(r.bandwidth),
-            share * 100.0
+        line += &fill(
+            "bench.line.memory",
+            &[
+                ("memory", &gigabytes(r.bandwidth)),
+                ("share", &whole(share * 100.0)),
+            ],
         );
     }
     if r.dispatches_per_token > 0.0 {
-        line += &format!("; {:.0} dispatches per token", r.dispatches_per_token);
+        line += &fill(
+            "bench.line.dispatches",
+            &[("n", &whole(r.dispatches_per_token))],
+        );
     }
     line
 }
@@ -91,21 +105,27 @@ fn on(found: &Found) -> String {
     let r = &found.report;
     match (r.gpu, r.threads) {
         (true, _) => format!("WebGPU, {}", r.unit),
-        (false, 1) => format!("CPU, {}, one thread", r.unit),
-        (false, threads) => format!("CPU, {}, {threads} threads", r.unit),
+        (false, 1) => fill("bench.one-thread", &[("unit", &r.unit)]),
+        (false, threads) => fill("bench.threads", &[("unit", &r.unit), ("threads", &threads)]),
     }
 }
 
 fn pace(pace: f32) -> String {
-    if pace < 100.0 {
-        format!("{pace:.1} tokens/s")
+    let number = if pace < 100.0 {
+        format!("{pace:.1}")
     } else {
-        format!("{pace:.0} tokens/s")
-    }
+        whole(pace)
+    };
+    fill("steer.speed", &[("n", &number)])
+}
+
+fn whole(number: f32) -> String {
+    format!("{number:.0}")
 }
 
 fn cost(cost: f32) -> String {
-    format!("{:+.1} % time", cost * 100.0).replace('-', "−")
+    let percent = format!("{:+.1}", cost * 100.0).replace('-', "−");
+    fill("bench.cost", &[("percent", &percent)])
 }
 
 fn megabytes(bytes: u64) -> String {
@@ -142,9 +162,11 @@ pub(super) fn browser(agent: &str) -> String {
     });
     let system = SYSTEMS.iter().find(|(mark, _)| agent.contains(mark));
     match (name, system) {
-        (Some(name), Some((_, system))) => format!("{name} on {system}"),
+        (Some(name), Some((_, system))) => {
+            fill("bench.browser", &[("name", &name), ("system", system)])
+        }
         (Some(name), None) => name,
-        _ => "a browser that does not tell its name".to_owned(),
+        _ => t("bench.no-browser").to_owned(),
     }
 }
 

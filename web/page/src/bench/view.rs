@@ -9,6 +9,7 @@ use super::plan::Query;
 use super::{Bench, Found, Step, run, say, search};
 use crate::engine::{self, Engine};
 use crate::models::megabytes;
+use crate::text::{fill, t};
 
 /// Shows the view in place of the map.
 pub fn show(catalogue: Catalogue) {
@@ -59,23 +60,19 @@ fn Page(bench: Bench) -> impl IntoView {
     });
     view! {
         <div class="speed" id="speed" role="main" data-state=move || step.with(Step::name)>
-            <h1 class="name">"How fast it runs here"</h1>
+            <h1 class="name">{t("bench.title")}</h1>
             <p>
-                {format!(
-                    "Emotion Atlas runs a language model in this browser. This reads a prompt of {} tokens, then writes {} tokens: plainly, and while every \
-                     emotion is read and three are pushed. Close other tabs for a fair figure. Nothing is sent anywhere.",
-                    plan.prompt, plan.decode,
-                )}
+                {fill("bench.about", &[("prompt", &plan.prompt), ("tokens", &plan.decode)])}
             </p>
             <div class="speed__do">
                 <label>
-                    <span class="vh">"Model"</span>
+                    <span class="vh">{t("model")}</span>
                     <select class="select" id="speed-model" disabled=busy on:change=move |ev| bench.model.set(event_target_value(&ev))>
                         {choices.collect_view()}
                     </select>
                 </label>
                 <button class="btn" class:btn--main=move || !busy() id="speed-run" on:click=press>
-                    {move || if busy() { "Stop" } else { "Measure" }}
+                    {move || if busy() { t("stop") } else { t("bench.measure") }}
                 </button>
                 <Progress step=step />
             </div>
@@ -84,7 +81,7 @@ fn Page(bench: Bench) -> impl IntoView {
                 _ => None,
             }}
             {move || found.get().map(|found| view! { <Figures found=found /> })}
-            <p><a class="link" href="./">"To the map"</a></p>
+            <p><a class="link" href="./">{t("to-map")}</a></p>
         </div>
     }
 }
@@ -93,13 +90,13 @@ fn Page(bench: Bench) -> impl IntoView {
 fn Progress(step: RwSignal<Step>) -> impl IntoView {
     let now = move || match step.get() {
         Step::Loading(words, share) => Some((words, share)),
-        Step::Measuring(share) => Some(("Measuring", share)),
+        Step::Measuring(share) => Some((t("bench.measuring"), share)),
         _ => None,
     };
     let share = move || 100.0 * now().map_or(0.0, |(_, share)| share.min(1.0));
     view! {
         <p class="num" role="status">{move || now().map(|(words, _)| words)}</p>
-        <div class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100"
+        <div class="bar" role="progressbar" aria-label=t("progress") aria-valuemin="0" aria-valuemax="100"
             hidden=move || now().is_none() aria-valuenow=move || format!("{:.0}", share())>
             <i style:width=move || format!("{:.1}%", share())></i>
         </div>
@@ -133,9 +130,9 @@ fn Figures(found: Found) -> impl IntoView {
                     .await
                     .is_ok();
             copied.set(Some(if done {
-                "Copied."
+                t("bench.copied")
             } else {
-                "Select the line and copy it."
+                t("bench.by-hand")
             }));
         });
     };
@@ -146,7 +143,7 @@ fn Figures(found: Found) -> impl IntoView {
         </table>
         <div class="speed__copy">
             <output class="num" id="speed-line">{line}</output>
-            <button class="btn" id="speed-copy" on:click=copy>"Copy line"</button>
+            <button class="btn" id="speed-copy" on:click=copy>{t("bench.copy")}</button>
             <span role="status">{move || copied.get()}</span>
         </div>
     }

@@ -3,6 +3,8 @@
 use atlas_protocol::Series;
 use leptos::prelude::*;
 
+use crate::text::{fill, t};
+
 /// A number to draw.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Place {
@@ -126,7 +128,10 @@ pub(super) fn Curves(title: String, x: String, y: String, series: Vec<Series>) -
         let points: Vec<String> = s
             .points
             .iter()
-            .map(|p| format!("{:.2} at {}", p[1], p[0]))
+            .map(|p| {
+                let value = format!("{:.2}", p[1]);
+                fill("lab.point", &[("value", &value), ("x", &p[0])])
+            })
             .collect();
         format!("{}: {}", s.label, points.join(", "))
     });
@@ -143,7 +148,7 @@ pub(super) fn Curves(title: String, x: String, y: String, series: Vec<Series>) -
                 <text x=LEFT y=HEIGHT - 6.0>{first.map(|v| v.to_string().replace('-', "−"))}</text>
                 <text x=WIDTH - 10.0 y=HEIGHT - 6.0 text-anchor="end">{last.map(|v| v.to_string())}</text>
             </svg>
-            <p class="lab__small">{format!("Across: {x}. Up: {y}.")}</p>
+            <p class="lab__small">{fill("lab.axes", &[("x", &x), ("y", &y)])}</p>
             <p class="lab__keys">{keys.collect_view()}</p>
         </figure>
     }
@@ -179,7 +184,7 @@ pub(super) fn Matrix(
     view! {
         <figure class="lab__figure">
             <figcaption>{format!("{title} ({unit})")}</figcaption>
-            <div class="lab__wide" tabindex="0" role="region" aria-label="Table that scrolls sideways">
+            <div class="lab__wide" tabindex="0" role="region" aria-label=t("lab.sideways")>
                 <table class="lab__matrix num">
                     <thead><tr><td></td>{head.collect_view()}</tr></thead>
                     <tbody>{body.collect_view()}</tbody>

@@ -1,20 +1,24 @@
 //! What was found on one model.
 
+use std::fmt::Display;
+
 use atlas_protocol::lab::{csv, svg};
 use atlas_protocol::{Drawing, LabResult, LabSize};
 use leptos::prelude::*;
 
 use super::Found;
 use super::draw::{Curves, Dots, Matrix, Place};
-use super::view::class;
+use super::view::{class, verdict};
+use crate::text::{fill, t};
 
 /// One result, from the sentence for everybody to every figure.
 #[component]
 pub(super) fn Shown(model: String, found: Found) -> impl IntoView {
     let result = found.result;
-    let size = match result.size {
-        LabSize::Quick => "A quick run",
-        LabSize::Full => "A full run",
+    let of: &[(&str, &dyn Display)] = &[("of", &result.of), ("seed", &result.seed)];
+    let run = match result.size {
+        LabSize::Quick => fill("lab.of.quick", of),
+        LabSize::Full => fill("lab.of.full", of),
     };
     let json = serde_json::to_string_pretty(&result).unwrap_or_default();
     let name = format!("{}-{}", result.experiment, found.model);
@@ -31,17 +35,17 @@ pub(super) fn Shown(model: String, found: Found) -> impl IntoView {
     view! {
         <article class="lab__result" data-model=found.model data-live=found.live.to_string()>
             <h3>{model}</h3>
-            <p><span class=class(result.verdict)>{result.verdict.words()}</span></p>
+            <p><span class=class(result.verdict)>{verdict(result.verdict)}</span></p>
             <p>{result.finding.clone()}</p>
             <Claims result=result.clone() />
             {result.drawings.iter().cloned().map(drawing).collect_view()}
             <details>
-                <summary>"All figures"</summary>
+                <summary>{t("lab.figures")}</summary>
                 <Figures result=result.clone() />
             </details>
             <p class="lab__small">
-                {format!("{size}: {}. Seed {}. ", result.of, result.seed)}
-                "Save as "
+                {run}
+                {t("lab.save")}
                 {files}
             </p>
         </article>
@@ -66,13 +70,16 @@ fn Claims(result: LabResult) -> impl IntoView {
             chance: f.chance,
             unit: f.unit.clone(),
             note: if claim.holds {
-                format!("holds. Paper: {}", claim.paper)
+                fill("lab.holds", &[("paper", &claim.paper)])
             } else {
-                format!("does not hold: {}. Paper: {}", claim.why, claim.paper)
+                fill(
+                    "lab.holds-not",
+                    &[("why", &claim.why), ("paper", &claim.paper)],
+                )
             },
         })
     });
-    let (title, places) = ("What was expected".to_owned(), rows.collect::<Vec<_>>());
+    let (title, places) = (t("lab.expected").to_owned(), rows.collect::<Vec<_>>());
     view! { <Dots title places /> }
 }
 
@@ -116,10 +123,10 @@ fn drawing(drawing: Drawing) -> AnyView {
                 <dl class="lab__texts">
                     {texts
                         .into_iter()
-                        .map(|t| {
+                        .map(|one| {
                             view! {
-                                <dt>{t.label} <span class="num">{format!(" {:+.2}", t.scored).replace('-', "−")}</span></dt>
-                                <dd>{t.text}</dd>
+                                <dt>{one.label} <span class="num">{format!(" {:+.2}", one.scored).replace('-', "−")}</span></dt>
+                                <dd>{one.text}</dd>
                             }
                         })
                         .collect_view()}
@@ -135,12 +142,27 @@ fn Figures(result: LabResult) -> impl IntoView {
     let number = |x: f64| format!("{x:.3}").replace('-', "−");
     let rows = result.figures.into_iter().map(|f| {
         let null = f.null.map_or_else(String::new, |n| {
-            format!("{} to {} ({})", number(n.low), number(n.high), n.of)
+            fill(
+                "lab.null",
+                &[
+                    ("low", &number(n.low)),
+                    ("high", &number(n.high)),
+                    ("of", &n.of),
+                ],
+            )
         });
+        let value = fill(
+            "lab.interval",
+            &[
+                ("value", &number(f.estimate)),
+                ("low", &number(f.low)),
+                ("high", &number(f.high)),
+            ],
+        );
         view! {
             <tr>
                 <th scope="row">{f.label}" "<span class="lab__small">{f.id}</span></th>
-                <td>{format!("{} ({} to {})", number(f.estimate), number(f.low), number(f.high))}</td>
+                <td>{value}</td>
                 <td>{null}</td>
                 <td>{format!("{:.4}", f.p)}" "<span class="lab__small">{f.test}</span></td>
                 <td>{f.n}</td>
@@ -152,9 +174,9 @@ fn Figures(result: LabResult) -> impl IntoView {
             <table class="lab__table num">
                 <thead>
                     <tr>
-                        <th scope="col">"Figure"</th>
-                        <th scope="col">"Value, 95 % interval"</th>
-                        <th scope="col">"Chance"</th>
+                        <th scope="col">{t("lab.figure")}</th>
+                        <th scope="col">{t("lab.value")}</th>
+                        <th scope="col">{t("lab.chance")}</th>
                         <th scope="col">"p"</th>
                         <th scope="col">"n"</th>
                     </tr>

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use atlas_protocol::{BackendChoice, Event, LabSize, Problem, Request, Stage};
+use atlas_protocol::{BackendChoice, Event, LabSize, Problem, Request};
 use leptos::prelude::*;
 
 use super::{Found, Lab, Step};
 use crate::engine::{self, Engine, Said};
+use crate::text::{fill, t};
+use crate::trouble;
 
 /// Runs an experiment on the chosen model; loads it first unless it runs.
 pub(super) fn start(lab: Lab, experiment: String, size: LabSize) {
@@ -20,7 +22,7 @@ pub(super) fn start(lab: Lab, experiment: String, size: LabSize) {
         return ask(lab, experiment, size);
     }
     lab.loaded.set(None);
-    lab.step.set(Step::Loading("Starting the engine", 0.0));
+    lab.step.set(Step::Loading(t("stage.start"), 0.0));
     let then = (experiment, size);
     let spawned = engine::with(lab.engine, |e| {
         // A worker of an earlier run heard another experiment.
@@ -77,12 +79,7 @@ fn on_event(lab: Lab, event: Event, then: &(String, LabSize)) {
             done,
             total,
         } if load == Some(job) => {
-            let words = match stage {
-                Stage::Fetching => "Fetching the model",
-                Stage::FromCache => "Taking the model from this browser",
-                Stage::SelfTest => "Checking that it computes right",
-                Stage::Compiling => "Preparing the graphics card",
-            };
+            let words = engine::stage_words(stage);
             let share = done as f64 / total.max(1) as f64;
             lab.step.set(Step::Loading(words, share));
         }
@@ -92,7 +89,7 @@ fn on_event(lab: Lab, event: Event, then: &(String, LabSize)) {
             ask(lab, then.0.clone(), then.1);
         }
         Event::LabPlanned { job, seconds } if run == Some(job) => {
-            let words = format!("about {} here", duration(f64::from(seconds)));
+            let words = fill("lab.takes", &[("time", &duration(f64::from(seconds)))]);
             lab.step.set(Step::Running(0.0, words));
         }
         Event::LabProgress { job, share } if run == Some(job) => lab.step.update(|step| {
@@ -126,7 +123,7 @@ fn on_event(lab: Lab, event: Event, then: &(String, LabSize)) {
             ) {
                 lab.loaded.set(None);
             }
-            lab.step.set(Step::Failed(problem.to_string()));
+            lab.step.set(Step::Failed(trouble::words(&problem)));
         }
         _ => {} // An answer to something that is no longer wanted.
     }
@@ -142,18 +139,19 @@ fn on_crash(lab: Lab, reason: &str) {
     );
     lab.loaded.set(None);
     let words = if reason.is_empty() {
-        "The engine's files could not be loaded. Check the connection and try again.".to_owned()
+        t("engine.no-files").to_owned()
     } else {
-        format!("The engine stopped ({reason}). Run it again.")
+        fill("lab.stopped", &[("reason", &reason)])
     };
     lab.step.set(Step::Failed(words));
 }
 
 fn duration(seconds: f64) -> String {
+    let whole = |x: f64| format!("{x:.0}");
     if seconds < 90.0 {
-        format!("{:.0} seconds", seconds.max(2.0))
+        fill("lab.seconds", &[("n", &whole(seconds.max(2.0)))])
     } else {
-        format!("{:.0} minutes", seconds / 60.0)
+        fill("lab.minutes", &[("n", &whole(seconds / 60.0))])
     }
 }
 

@@ -1,5 +1,7 @@
 //! The table of all experiments, and the one that was opened.
 
+use std::fmt::Display;
+
 use atlas_protocol::{CatalogueEntry, LabSize, Verdict};
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
@@ -7,6 +9,7 @@ use leptos::prelude::*;
 use super::result::Shown;
 use super::{Found, Lab, Step, Stored, order, parts, run, search};
 use crate::engine::{self, Engine};
+use crate::text::{fill, t};
 
 /// Shows the view in place of the map.
 pub fn show(stored: Stored) {
@@ -69,19 +72,16 @@ fn Page(lab: Lab) -> impl IntoView {
     let busy = move || lab.step.with(Step::busy);
     view! {
         <div class="labpage" id="lab" role="main" data-state=move || lab.step.with(Step::name)>
-            <h1 class="name">"The lab"</h1>
-            <p>
-                "The paper's experiments on small models. Each says beforehand what is expected, and by how much; whether that happened is \
-                 computed. A small model is not expected to pass them all, and nothing here means that a model feels."
-            </p>
+            <h1 class="name">{t("lab.title")}</h1>
+            <p>{t("lab.about")}</p>
             <Show when=move || all.with(Vec::is_empty)>
-                <p class="problem">"No results are stored for the models of this site."</p>
+                <p class="problem">{t("lab.none")}</p>
             </Show>
             <div class="lab__wide">
                 <table class="lab__table">
                     <thead>
                         <tr>
-                            <th scope="col">"Experiment"</th>
+                            <th scope="col">{t("lab.experiment")}</th>
                             {models.iter().map(|m| view! { <th scope="col">{m.name.clone()}</th> }).collect_view()}
                         </tr>
                     </thead>
@@ -90,12 +90,12 @@ fn Page(lab: Lab) -> impl IntoView {
             </div>
             <div class="lab__do">
                 <label>
-                    "Run on "
+                    {t("lab.run-on")}
                     <select class="select" id="lab-model" disabled=busy on:change=move |ev| lab.model.set(event_target_value(&ev))>
                         {choices.collect_view()}
                     </select>
                 </label>
-                <a class="link" href="./">"To the map"</a>
+                <a class="link" href="./">{t("to-map")}</a>
             </div>
             <Open lab models />
         </div>
@@ -114,7 +114,7 @@ fn Row(lab: Lab, name: String, title: String, models: Vec<CatalogueEntry>) -> im
         .map(|model| {
             let name = name.clone();
             let found = move || lab.latest(&model.id, &name);
-            view! { <td>{move || found().map_or_else(|| view! { <span class="lab__none">"not run"</span> }.into_any(), |f| view! { <Cell found=f /> }.into_any())}</td> }
+            view! { <td>{move || found().map_or_else(|| view! { <span class="lab__none">{t("lab.not-run")}</span> }.into_any(), |f| view! { <Cell found=f /> }.into_any())}</td> }
         })
         .collect_view();
     let pick = {
@@ -147,26 +147,42 @@ pub(super) const fn class(verdict: Verdict) -> &'static str {
     }
 }
 
+/// A verdict in words.
+pub(super) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Replicates => t("lab.verdict.yes"),
+        Verdict::Weak => t("lab.verdict.weak"),
+        Verdict::DoesNotReplicate => t("lab.verdict.no"),
+    }
+}
+
 #[component]
 fn Cell(found: Found) -> impl IntoView {
     let result = found.result;
     let held = result.claims.iter().filter(|c| c.holds).count();
-    let size = match result.size {
-        LabSize::Quick => "quick",
-        LabSize::Full => "full",
+    let lines: &[(&str, &dyn Display)] = &[("held", &held), ("all", &result.claims.len())];
+    let lines = match result.size {
+        LabSize::Quick => fill("lab.held.quick", lines),
+        LabSize::Full => fill("lab.held.full", lines),
     };
     let main = result.claims.first().and_then(|claim| {
         let figure = result.figures.iter().find(|f| f.id == claim.figure)?;
-        Some(format!(
-            "{:.2} ({:.2} to {:.2}) {}",
-            figure.estimate, figure.low, figure.high, figure.unit
+        let two = |x: f64| format!("{x:.2}");
+        Some(fill(
+            "lab.main",
+            &[
+                ("value", &two(figure.estimate)),
+                ("low", &two(figure.low)),
+                ("high", &two(figure.high)),
+                ("unit", &figure.unit),
+            ],
         ))
     });
     view! {
-        <span class=class(result.verdict)>{result.verdict.words()}</span>
+        <span class=class(result.verdict)>{verdict(result.verdict)}</span>
         <span class="lab__small num">
-            {format!("{held} of {} lines hold; {size} run", result.claims.len())}
-            {found.live.then_some(", here just now")}
+            {lines}
+            {found.live.then(|| t("lab.live"))}
         </span>
         <span class="lab__small num">{main.map(|m| m.replace('-', "−"))}</span>
     }
@@ -186,24 +202,18 @@ fn Open(lab: Lab, models: Vec<CatalogueEntry>) -> impl IntoView {
             each.collect()
         });
         let first = results.first().map(|(_, f)| f.result.clone())?;
-        // What needs the stories' means cannot be run in a browser.
-        let native = name == "stories";
         Some(view! {
-            <section class="lab__open" aria-labelledby="lab-title" id="lab-open">
-                <h2 id="lab-title">{first.title.clone()}</h2>
-                <p class="lab__question">{first.question.clone()}</p>
-                <p><b>"In the paper: "</b>{first.paper.clone()}</p>
-                {if native {
-                    view! { <p class="lab__small">"This one needs what the model made of all stories: it runs in a terminal only (atlas lab stories)."</p> }.into_any()
-                } else {
-                    view! { <Runner lab name /> }.into_any()
-                }}
-                <div class="lab__pair">
-                    {results.into_iter().map(|(model, found)| view! { <Shown model found /> }).collect_view()}
-                </div>
-                <p class="lab__small"><b>"The rule. "</b>{first.rule.clone()}</p>
-            </section>
-        })
+                    <section class="lab__open" aria-labelledby="lab-title" id="lab-open">
+                        <h2 id="lab-title">{first.title.clone()}</h2>
+                        <p class="lab__question">{first.question.clone()}</p>
+        <p><b>{t("lab.paper")}</b>{first.paper.clone()}</p>
+                        <Runner lab name />
+                        <div class="lab__pair">
+                            {results.into_iter().map(|(model, found)| view! { <Shown model found /> }).collect_view()}
+                        </div>
+                        <p class="lab__small"><b>{t("lab.rule")}</b>{first.rule.clone()}</p>
+                    </section>
+                })
     }
 }
 
@@ -211,6 +221,8 @@ fn Open(lab: Lab, models: Vec<CatalogueEntry>) -> impl IntoView {
 fn Runner(lab: Lab, name: String) -> impl IntoView {
     let busy = move || lab.step.with(Step::busy);
     let full = name.clone();
+    // All of it needs what `atlas extract` leaves behind.
+    let native = name == "stories";
     let press = move |_| {
         if lab.step.with_untracked(Step::busy) {
             run::stop(lab)
@@ -221,22 +233,23 @@ fn Runner(lab: Lab, name: String) -> impl IntoView {
     let all = move |_| run::start(lab, full.clone(), LabSize::Full);
     let now = move || match lab.step.get() {
         Step::Loading(words, share) => Some((words.to_owned(), share)),
-        Step::Running(share, about) => Some((format!("Running: {about}"), share)),
+        Step::Running(share, about) => Some((fill("lab.running", &[("about", &about)]), share)),
         _ => None,
     };
     let share = move || 100.0 * now().map_or(0.0, |(_, share)| share.min(1.0));
     view! {
         <div class="lab__do">
             <button class="btn" class:btn--main=move || !busy() id="lab-run" on:click=press>
-                {move || if busy() { "Stop" } else { "Run a quick part of it here" }}
+                {move || if busy() { t("stop") } else { t("lab.quick") }}
             </button>
-            <button class="btn" id="lab-full" hidden=busy on:click=all>"Run all of it"</button>
+            <button class="btn" id="lab-full" hidden=move || native || busy() on:click=all>{t("lab.full")}</button>
             <p class="num" role="status">{move || now().map(|(words, _)| words)}</p>
-            <div class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100"
+            <div class="bar" role="progressbar" aria-label=t("progress") aria-valuemin="0" aria-valuemax="100"
                 hidden=move || now().is_none() aria-valuenow=move || format!("{:.0}", share())>
                 <i style:width=move || format!("{:.1}%", share())></i>
             </div>
         </div>
+        {native.then(|| view! { <p class="lab__small">{t("lab.terminal")}</p> })}
         {move || match lab.step.get() {
             Step::Failed(words) => Some(view! { <p class="problem" role="alert">{words}</p> }),
             _ => None,

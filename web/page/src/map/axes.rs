@@ -1,5 +1,7 @@
 //! What the two axes say: only what the components measurably correlate with. Pure.
 
+use crate::text::{fill, t};
+
 /// Words at the two ends of an axis.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Axis {
@@ -20,30 +22,47 @@ impl Axis {
     #[must_use]
     pub fn component(number: usize, r_valence: f32, r_arousal: f32, share: f32) -> Self {
         let share = if share.is_finite() {
-            format!("{:.0} % of variance", share * 100.0)
+            fill(
+                "axis.share",
+                &[("percent", &format_args!("{:.0}", share * 100.0))],
+            )
         } else {
             String::new()
         };
         let valence = r_arousal.is_nan() || r_valence.abs() >= r_arousal.abs();
         let (name, r, low, high) = if valence {
-            ("valence", r_valence, "unpleasant", "pleasant")
+            (
+                t("axis.valence"),
+                r_valence,
+                t("axis.unpleasant"),
+                t("axis.pleasant"),
+            )
         } else {
-            ("arousal", r_arousal, "quiet", "excited")
+            (
+                t("axis.arousal"),
+                r_arousal,
+                t("axis.quiet"),
+                t("axis.excited"),
+            )
         };
+        let component = fill("axis.component", &[("n", &number)]);
         let (low, high) = if r.abs() >= LEAST {
             let (low, high) = if r < 0.0 { (high, low) } else { (low, high) };
             let r = signed(r.abs());
             (low.to_owned(), format!("{high} (r = {r}), {share}"))
         } else if r.is_finite() {
-            let low = format!("component {number}");
-            (low, format!("{name}: r = {}, {share}", signed(r)))
+            (component, format!("{name}: r = {}, {share}", signed(r)))
         } else {
-            (format!("component {number}"), share.clone())
+            (component, share.clone())
         };
-        let spoken = format!(
-            "component {number}, {share}, r with valence {}, with arousal {}",
-            signed(r_valence),
-            signed(r_arousal)
+        let spoken = fill(
+            "axis.spoken",
+            &[
+                ("n", &number),
+                ("share", &share),
+                ("valence", &signed(r_valence)),
+                ("arousal", &signed(r_arousal)),
+            ],
         );
         Self { low, high, spoken }
     }
@@ -54,7 +73,7 @@ impl Axis {
         Self {
             low: low.to_owned(),
             high: high.to_owned(),
-            spoken: format!("{low} to {high}"),
+            spoken: fill("axis.between", &[("low", &low), ("high", &high)]),
         }
     }
 
@@ -73,7 +92,7 @@ fn signed(r: f32) -> String {
     if r.is_finite() {
         format!("{}{:.2}", if r < 0.0 { "\u{2212}" } else { "" }, r.abs())
     } else {
-        "unknown".to_owned()
+        t("axis.unknown").to_owned()
     }
 }
 

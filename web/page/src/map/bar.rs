@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::roving;
 use crate::state::atlas;
+use crate::text::{fill, t};
 
 use super::plane::{COMPONENTS, Plane};
 use super::state::Face;
@@ -19,26 +20,27 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [(Self, &'static str, &'static str); 4] = [
+    /// Each with its id, and the keys of its name and of what it is.
+    const ALL: [(Self, [&'static str; 3]); 4] = [
         (
             Self::Components,
-            "Components",
-            "Principal components of this model's vectors (PCA)",
+            [
+                "components",
+                "map.faces.components",
+                "map.faces.components-hint",
+            ],
         ),
         (
             Self::Umap,
-            "UMAP",
-            "A layout that keeps near emotions near; its axes mean nothing",
+            ["umap", "map.faces.umap", "map.faces.umap-hint"],
         ),
         (
             Self::Ratings,
-            "Ratings",
-            "Where people put these words: how pleasant, how excited",
+            ["ratings", "map.faces.ratings", "map.faces.ratings-hint"],
         ),
         (
             Self::Matrix,
-            "Matrix",
-            "How alike every two emotions are, in the order of their tree",
+            ["matrix", "map.faces.matrix", "map.faces.matrix-hint"],
         ),
     ];
 
@@ -66,19 +68,19 @@ impl Kind {
 pub fn Bar() -> impl IntoView {
     let face = atlas().map.face;
     let kind = Memo::new(move |_| Kind::of(face.get()));
-    let choice = move |(own, name, title): (Kind, &'static str, &'static str)| {
+    let choice = move |(own, [id, name, hint]): (Kind, [&'static str; 3])| {
         let on = move || kind.get() == own;
         view! {
             <button role="radio" aria-checked=move || on().to_string() tabindex=move || if on() { "0" } else { "-1" }
-                title=title data-face=name.to_lowercase()
+                title=t(hint) data-face=id
                 on:click=move |_| if kind.get_untracked() != own { face.set(own.face()) }>
-                {name}
+                {t(name)}
             </button>
         }
     };
     view! {
         <div class="mapbar">
-            <div class="faces" role="radiogroup" aria-label="What the map shows" on:keydown=move |ev| roving::arrows(&ev)>
+            <div class="faces" role="radiogroup" aria-label=t("map.faces") on:keydown=move |ev| roving::arrows(&ev)>
                 {Kind::ALL.into_iter().map(choice).collect_view()}
             </div>
             <Show when=move || kind.get() == Kind::Components>
@@ -124,9 +126,9 @@ fn Axes() -> impl IntoView {
     };
     view! {
         <span class="axes num">
-            {pick(|a| a.0, "pcx", "Component from left to right", true)}
+            {pick(|a| a.0, "pcx", t("map.pc-across"), true)}
             <span aria-hidden="true">"\u{d7}"</span>
-            {pick(|a| a.1, "pcy", "Component from bottom to top", false)}
+            {pick(|a| a.1, "pcy", t("map.pc-up"), false)}
         </span>
     }
 }
@@ -143,10 +145,10 @@ pub fn Depth() -> impl IntoView {
     };
     view! {
         <label class="depth num">
-            "Layer"
+            {t("layer")}
             <input type="range" id="maplayer" class="plain-slider" min="0" max=last step="1"
                 prop:value=move || { last(); atlas.layer.get().to_string() }
-                aria-label="Layer of the map" aria-valuetext=move || format!("layer {} of {}", atlas.layer.get(), last()) on:input=slide />
+                aria-label=t("map.layer") aria-valuetext=move || fill("layer.spoken", &[("layer", &atlas.layer.get()), ("last", &last())]) on:input=slide />
             <span>{move || atlas.layer.get().to_string()}</span>
         </label>
     }

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 use crate::library;
 use crate::state::Atlas;
+use crate::text::{fill, t};
 
 use super::axes::Axis;
 use super::scene::Scene;
@@ -90,7 +91,7 @@ pub fn scene(main: &Scene, other: &Other) -> Option<(Scene, f64)> {
         plane: main.plane,
         places: places.iter().map(|at| fit.apply(*at)).collect(),
         beside: main.places.clone(),
-        axes: [Axis::note("laid over the other map"), Axis::default()],
+        axes: [Axis::note(t("axis.beside")), Axis::default()],
         grouping: Arc::clone(&main.grouping),
     };
     Some((scene, fit.left))
@@ -123,8 +124,9 @@ async fn fetch(atlas: Atlas, id: &str, card: &VectorsCard) -> Result<Other, Stri
         entry.map_or_else(|| id.to_owned(), |m| m.name.clone())
     });
     let same = same(card, &other).map_err(|missing| {
-        format!(
-            "{name} has no vector of “{missing}”, so the two maps cannot be laid over each other."
+        fill(
+            "map.beside.lacks",
+            &[("name", &name), ("missing", &missing)],
         )
     })?;
     let file = library::map(id, &other).await.ok().map(Arc::new);

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::text::{fill, t};
+
 use super::TextPath;
 use super::player::Player;
 use super::view::View;
@@ -36,7 +38,7 @@ pub fn Corner(
             <button
                 id="pathbtn"
                 aria-pressed=move || show_path.get().to_string()
-                title=move || format!("Mean position of each sentence, drawn at {}", words.get())
+                title=move || fill("map.path-hint", &[("scale", &words.get())])
                 on:click=press
             >
                 <svg viewBox="0 0 26 14" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.5">
@@ -44,18 +46,18 @@ pub fn Corner(
                     <circle cx="4" cy="10" r="2.8" fill="var(--paper-raised)"></circle>
                     <circle cx="22" cy="4" r="2.8" fill="currentColor"></circle>
                 </svg>
-                <span>"Path of the text "<small>{move || words.get()}</small></span>
+                <span>{t("map.path")} " "<small>{move || words.get()}</small></span>
             </button>
             <Show when=move || show_path.get()>
                 <Player path played />
             </Show>
         </div>
         <div class="zoom">
-            <ZoomButton id="zin" label="Zoom in" icon="M9 4v10M4 9h10" press=move || zoom(1.6) />
-            <ZoomButton id="zout" label="Zoom out" icon="M4 9h10" press=move || zoom(1.0 / 1.6) />
+            <ZoomButton id="zin" label=t("map.zoom-in") icon="M9 4v10M4 9h10" press=move || zoom(1.6) />
+            <ZoomButton id="zout" label=t("map.zoom-out") icon="M4 9h10" press=move || zoom(1.0 / 1.6) />
             <ZoomButton
                 id="zfit"
-                label="Whole map"
+                label=t("map.whole")
                 icon="M3 6.5V3h3.5M11.5 3H15v3.5M15 11.5V15h-3.5M6.5 15H3v-3.5"
                 press=move || view.set(View::default())
             />

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::text::{fill, t};
+
 use super::clusters::Mark;
 use super::grouping::{Group, Grouping};
 
@@ -29,12 +31,12 @@ pub fn Legend(
             .take(NAMED)
             .map(|m| name.run(*m))
             .collect();
-        let title = format!(
-            "{count} emotion{}: {}{}",
-            if count == 1 { "" } else { "s" },
-            first.join(", "),
-            if count > NAMED { "\u{2026}" } else { "" }
-        );
+        let more = if count > NAMED { "\u{2026}" } else { "" };
+        let names = first.join(", ") + more;
+        let title = match count {
+            1 => fill("map.legend.one", &[("names", &names)]),
+            _ => fill("map.legend.many", &[("count", &count), ("names", &names)]),
+        };
         view! {
             <button
                 aria-pressed=move || on().to_string()
@@ -48,7 +50,7 @@ pub fn Legend(
         }
     };
     view! {
-        <div class="legend" id="legend" role="group" aria-label="Groups of emotions">
+        <div class="legend" id="legend" role="group" aria-label=t("map.legend")>
             {move || {
                 let grouping = grouping.get();
                 let many = grouping.groups.len() > 12;

@@ -39,6 +39,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::state::atlas;
+use crate::text::{fill, t};
 
 use bar::Bar;
 use corner::Corner;
@@ -188,7 +189,7 @@ pub fn Map(
         path: Signal::derive(move || drawn.get().filter(|_| show_path.get())),
         here,
         played: played.into(),
-        scale_words: RwSignal::new("half scale"),
+        scale_words: RwSignal::new(t("map.scale.half")),
     };
     let none = Route {
         path: Signal::stored(None),
@@ -214,10 +215,10 @@ pub fn Map(
         let name = state.other.get().here().map(|o| o.name.clone());
         let layer = other.get().map(|o| o.0.layer);
         name.zip(layer)
-            .map(|(name, layer)| format!("{name}, layer {layer}"))
+            .map(|(name, layer)| fill("map.beside.name", &[("name", &name), ("layer", &layer)]))
     };
     view! {
-        <section class="map" aria-label="Map">
+        <section class="map" aria-label=t("panel.map")>
             <Bar />
             <div class="plates" class:two=move || two.get() && matrix.with(Option::is_none)>
                 {missing}

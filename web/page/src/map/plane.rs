@@ -4,6 +4,8 @@ use atlas_affect::card::{LayerGeometry, VectorsCard};
 use atlas_affect::map::MapFile;
 use atlas_units::Layer;
 
+use crate::text::{fill, t};
+
 use super::axes::Axis;
 use super::view::Xy;
 
@@ -129,20 +131,19 @@ impl Plane {
             Self::Umap => {
                 let own = file.filter(|f| f.layer == layer);
                 let kept = own.map_or_else(String::new, |f| {
-                    format!(
-                        "keeps {:.0} % of the eight nearest; two components {:.0} %",
-                        f.kept.umap * 100.0,
-                        f.kept.pca * 100.0
+                    fill(
+                        "axis.umap-kept",
+                        &[
+                            ("umap", &format_args!("{:.0}", f.kept.umap * 100.0)),
+                            ("pca", &format_args!("{:.0}", f.kept.pca * 100.0)),
+                        ],
                     )
                 });
-                [
-                    Axis::note("near is alike; the directions mean nothing"),
-                    Axis::note(&kept),
-                ]
+                [Axis::note(t("axis.umap")), Axis::note(&kept)]
             }
             Self::Rated => [
-                Axis::between("rated unpleasant", "pleasant"),
-                Axis::between("rated quiet", "excited"),
+                Axis::between(t("axis.rated-unpleasant"), t("axis.pleasant")),
+                Axis::between(t("axis.rated-quiet"), t("axis.excited")),
             ],
         }
     }

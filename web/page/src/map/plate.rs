@@ -10,6 +10,8 @@ use leptos::svg::Svg;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 
+use crate::text::t;
+
 use super::TextPath;
 use super::frames::{local, observe, queue_frame};
 use super::lasso::inside;
@@ -388,7 +390,7 @@ pub fn Plate(
                 node_ref=svg
                 tabindex="0"
                 role="application"
-                aria-roledescription="map"
+                aria-roledescription=t("map.role")
                 aria-label=move || scene.get().spoken()
                 style:cursor=move || match (lasso.get(), hover.get()) {
                     (true, _) => "crosshair",

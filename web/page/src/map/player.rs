@@ -7,6 +7,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use crate::state::atlas;
+use crate::text::t;
 
 use super::TextPath;
 
@@ -103,9 +104,9 @@ pub fn Player(
     };
     let spoken = move || {
         if running.get() {
-            "Stop the path"
+            t("map.play.stop")
         } else {
-            "Play the path token by token; left and right arrows step"
+            t("map.play")
         }
     };
     view! {

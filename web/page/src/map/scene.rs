@@ -5,6 +5,8 @@ use std::sync::Arc;
 use atlas_affect::card::VectorsCard;
 use atlas_units::Layer;
 
+use crate::text::fill;
+
 use super::axes::Axis;
 use super::grouping::Grouping;
 use super::plane::{Plane, geometry};
@@ -55,13 +57,13 @@ impl Scene {
     #[must_use]
     pub fn spoken(&self) -> String {
         let [x, y] = &self.axes;
-        format!(
-            "Map of {} emotion vectors. Left to right: {}. Bottom to top: {}. Arrow keys move the selection to the \
-             nearest emotion in that direction. Plus and minus zoom, 0 shows the whole map, c takes the selected emotion \
-             into the comparison or out of it.",
-            self.card.emotions.len(),
-            x.spoken,
-            y.spoken
+        fill(
+            "map.spoken",
+            &[
+                ("count", &self.card.emotions.len()),
+                ("across", &x.spoken),
+                ("up", &y.spoken),
+            ],
         )
     }
 }

@@ -7,6 +7,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use crate::text::fill;
+
 use super::grouping::Grouping;
 use super::scene::neighbours;
 use super::view::Xy;
@@ -27,7 +29,7 @@ pub fn tip_of(
     Some(view! {
         <b>{entry.name.clone()}</b>
         <div class="sub">{group}</div>
-        <div>{format!("Nearest: {}", near.join(", "))}</div>
+        <div>{fill("map.tip.near", &[("names", &near.join(", "))])}</div>
     })
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Both axes always have the same scale, so that distances can be compared by eye.
 
+use crate::text::t;
+
 /// A point or a vector, in map units or in CSS pixels.
 pub type Xy = [f32; 2];
 
@@ -364,10 +366,10 @@ pub fn path_scale(stops: &[Xy], frame: Rect, fit: &Fit, blocked: &[Rect]) -> f32
 #[must_use]
 pub fn scale_words(scale: f32) -> &'static str {
     match scale {
-        s if s >= 1.0 => "full scale",
-        s if s >= 0.5 => "half scale",
-        s if s >= 0.25 => "quarter scale",
-        _ => "eighth scale",
+        s if s >= 1.0 => t("map.scale.full"),
+        s if s >= 0.5 => t("map.scale.half"),
+        s if s >= 0.25 => t("map.scale.quarter"),
+        _ => t("map.scale.eighth"),
     }
 }
 

@@ -5,6 +5,8 @@ use atlas_affect::trust::Interval;
 use atlas_units::Layer;
 use leptos::prelude::*;
 
+use crate::text::{fill, t};
+
 const WIDTH: f64 = 560.0;
 const HEIGHT: f64 = 150.0;
 const LEFT: f64 = 34.0;
@@ -43,15 +45,17 @@ pub fn Depth(figures: Vec<Figures>, marked: Layer) -> impl IntoView {
     });
     let here = x(marked);
     let table = figures.iter().map(|f| {
-        format!(
-            "layer {}: {:.2} and {:.2}",
-            f.layer, f.valence.estimate, f.arousal.estimate
+        fill(
+            "quality.depth.at",
+            &[
+                ("layer", &f.layer),
+                ("valence", &format_args!("{:.2}", f.valence.estimate)),
+                ("arousal", &format_args!("{:.2}", f.arousal.estimate)),
+            ],
         )
     });
-    let said = format!(
-        "Correlation of the map's axes with rated valence and arousal by layer. {}.",
-        table.collect::<Vec<_>>().join("; ")
-    );
+    let table = table.collect::<Vec<_>>().join("; ");
+    let said = fill("quality.depth.spoken", &[("list", &table)]);
     view! {
         <figure class="chart">
             <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=said>
@@ -62,14 +66,14 @@ pub fn Depth(figures: Vec<Figures>, marked: Layer) -> impl IntoView {
                 <polyline class="chance" points=chance />
                 <polyline class="line first" points=line(&|f| f.valence.estimate) />
                 <polyline class="line second" points=line(&|f| f.arousal.estimate) />
-                <text x=LEFT y=HEIGHT - 6.0>"layer 0"</text>
-                <text x=WIDTH - 8.0 y=HEIGHT - 6.0 text-anchor="end">{format!("layer {last}")}</text>
+                <text x=LEFT y=HEIGHT - 6.0>{fill("layer.n", &[("layer", &0)])}</text>
+                <text x=WIDTH - 8.0 y=HEIGHT - 6.0 text-anchor="end">{fill("layer.n", &[("layer", &last)])}</text>
             </svg>
             <figcaption>
-                <span class="key first">"pleasant: left to right"</span>
-                <span class="key second">"excited: bottom to top"</span>
-                <span class="key chance">"names at random"</span>
-                {format!("By depth; the map stands at layer {marked}.")}
+                <span class="key first">{t("quality.depth.pleasant")}</span>
+                <span class="key second">{t("quality.depth.excited")}</span>
+                <span class="key chance">{t("quality.depth.random")}</span>
+                {fill("quality.depth.caption", &[("layer", &marked)])}
             </figcaption>
         </figure>
     }
@@ -91,7 +95,7 @@ pub fn Bars(bars: Vec<(String, f32)>, chance: f64) -> impl IntoView {
                                 <i style=format!("width:{:.1}%", share * 100.0)></i>
                                 <b style=mark.clone()></b>
                             </span>
-                            <span class="num">{format!("{:.0} of 100", share * 100.0)}</span>
+                            <span class="num">{fill("quality.of-hundred", &[("n", &format_args!("{:.0}", share * 100.0))])}</span>
                         </li>
                     }
                 })

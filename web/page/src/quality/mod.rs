@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use crate::library;
 use crate::state::atlas;
+use crate::text::{fill, t};
 use chart::{Bars, Depth};
 use std::collections::BTreeMap;
 use steered::Steered;
@@ -31,10 +32,10 @@ pub fn Quality(
     });
     view! {
         <section class="quality" id="quality" aria-labelledby="quality-title">
-            <h3 id="quality-title">"How good is this model?"</h3>
+            <h3 id="quality-title">{t("quality.title")}</h3>
             {move || match report.get() {
                 Some(report) => view! { <Shown report /> }.into_any(),
-                None => view! { <p class="quiet">"No measurements are stored for this model."</p> }.into_any(),
+                None => view! { <p class="quiet">{t("quality.none")}</p> }.into_any(),
             }}
         </section>
     }
@@ -57,10 +58,9 @@ fn Shown(report: Report) -> impl IntoView {
             .map(|quiet| {
                 view! {
                     <p>
-                        {format!(
-                            "Where nothing is felt it mostly stays quiet: of {} words and pieces of words of plain description, {:.1} % are coloured above 1 for a given emotion.",
-                            quiet.tokens,
-                            quiet.mean * 100.0,
+                        {fill(
+                            "quality.quiet",
+                            &[("tokens", &quiet.tokens), ("share", &format_args!("{:.1}", quiet.mean * 100.0))],
                         )}
                     </p>
                 }
@@ -72,18 +72,18 @@ fn Shown(report: Report) -> impl IntoView {
             .map(|(other, null)| {
                 view! {
                     <p>
-                        {format!(
-                            "Another model, {other}, puts the emotions into neighbourhoods that agree with these at {:.2} (1 would be the same, 0 chance).",
-                            null.observed,
+                        {fill(
+                            "quality.other-model",
+                            &[("model", other), ("agree", &format_args!("{:.2}", null.observed))],
                         )}
                     </p>
                 }
             })
             .collect_view()}
         <p class="quiet">
-            "Measured by "<code>"atlas evaluate"</code>
-            " on stories whose topics made no vector and chose no setting. Human ratings chose nothing: they are only compared with. \
-             All figures: the model's card and evaluation.json."
+            {t("quality.by")}
+            <code>"atlas evaluate"</code>
+            {t("quality.by-after")}
         </p>
     }
 }
@@ -92,29 +92,30 @@ fn Shown(report: Report) -> impl IntoView {
 #[component]
 fn Axes(f: Figures) -> impl IntoView {
     let judge = |r: f64, chance: f64| match r {
-        r if r <= chance => "no more than chance gives",
-        r if r < 0.5 => "loosely",
-        r if r < 0.75 => "clearly",
-        _ => "closely",
+        r if r <= chance => t("quality.chance"),
+        r if r < 0.5 => t("quality.loosely"),
+        r if r < 0.75 => t("quality.clearly"),
+        _ => t("quality.closely"),
     };
     let valence = judge(f.valence.estimate, f.valence_null.limit95);
     let arousal = judge(f.arousal.estimate, f.arousal_null.limit95);
-    view! {
-        <p>
-            {format!(
-                "Left to right on the map follows how pleasant people find an emotion: {valence} (r = {:.2}, {:.2} to {:.2}; names dealt out at random stay \
-                 below {:.2}). Bottom to top follows how excited it is: {arousal} (r = {:.2}, {:.2} to {:.2}; at random below {:.2}).",
-                f.valence.estimate,
-                f.valence.low,
-                f.valence.high,
-                f.valence_null.limit95,
-                f.arousal.estimate,
-                f.arousal.low,
-                f.arousal.high,
-                f.arousal_null.limit95,
-            )}
-        </p>
-    }
+    let r = |x: f64| format!("{x:.2}");
+    let words = fill(
+        "quality.axes",
+        &[
+            ("valence", &valence),
+            ("rv", &r(f.valence.estimate)),
+            ("rv-low", &r(f.valence.low)),
+            ("rv-high", &r(f.valence.high)),
+            ("rv-chance", &r(f.valence_null.limit95)),
+            ("arousal", &arousal),
+            ("ra", &r(f.arousal.estimate)),
+            ("ra-low", &r(f.arousal.low)),
+            ("ra-high", &r(f.arousal.high)),
+            ("ra-chance", &r(f.arousal_null.limit95)),
+        ],
+    );
+    view! { <p>{words}</p> }
 }
 
 /// Whether no other kind's vectors find a kind's emotions more often than its own do.
@@ -132,12 +133,8 @@ fn own_is_best(across: &BTreeMap<String, BTreeMap<String, Retrieval>>) -> bool {
 #[component]
 fn Across(across: BTreeMap<String, BTreeMap<String, Retrieval>>) -> impl IntoView {
     let sentence = match own_is_best(&across) {
-        true => {
-            "Which stories make the vectors matters: each kind of story is read best by vectors made of its own kind."
-        }
-        false => {
-            "Which stories make the vectors matters, but vectors made of a kind of story do not always read that kind best."
-        }
+        true => t("quality.across.own"),
+        false => t("quality.across.other"),
     };
     let kinds: Vec<String> = across.keys().cloned().collect();
     let head = kinds
@@ -156,7 +153,7 @@ fn Across(across: BTreeMap<String, BTreeMap<String, Retrieval>>) -> impl IntoVie
         view! {
             <p>{sentence}</p>
             <table class="across">
-                <caption>"Right emotion among the first five, of 100 new stories: rows made of, columns tried on"</caption>
+                <caption>{t("quality.across.caption")}</caption>
                 <thead><tr><td></td>{head.collect_view()}</tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>
@@ -171,18 +168,15 @@ fn Found(f: Figures) -> impl IntoView {
         .into_iter()
         .filter_map(|corpus| {
             let name = match corpus {
-                "told" => "plain stories, feelings on the surface",
-                "inner" => "literary stories, from the inside",
-                _ => "stories that only show what people do",
+                "told" => t("quality.found.told"),
+                "inner" => t("quality.found.inner"),
+                _ => t("quality.found.original"),
             };
             Some((name.to_owned(), f.alone.get(corpus)?.top5))
         })
         .collect::<Vec<_>>();
     view! {
-        <p>
-            "Given a new story that never names the emotion, is the right one among the model's first five of 171? Guessing would manage 3 in 100. \
-             The more a story hides its feeling, the less this small model sees it."
-        </p>
+        <p>{t("quality.found")}</p>
         <Bars bars chance=5.0 / 171.0 />
     }
 }

@@ -3,38 +3,46 @@
 use atlas_affect::steering::{Coherence, Point, Shifts, Summary};
 use leptos::prelude::*;
 
+use crate::text::{fill, filled, t};
+
 /// Both drawings, each with what it says.
 #[component]
 pub fn Steered(found: Summary) -> impl IntoView {
     let percent = found.strength * 100.0;
     let chance = 100.0 / found.emotions.len().max(1) as f32;
-    let words = format!(
-        "Push the model towards one emotion by {percent:.0} %: does that emotion's own word become likelier, more than the other eleven? \
-         In {:.0} of 100 cases it rises most (by chance {chance:.0}); it rises by {:.1} on average, the others by {:.1}, and random pushes of \
-         the same length move a word by about {:.1}.",
-        found.words.first * 100.0,
-        found.words.own,
-        found.words.others,
-        found.words.random.sd,
+    let words = fill(
+        "quality.words",
+        &[
+            ("percent", &format_args!("{percent:.0}")),
+            ("first", &format_args!("{:.0}", found.words.first * 100.0)),
+            ("chance", &format_args!("{chance:.0}")),
+            ("own", &format_args!("{:.1}", found.words.own)),
+            ("others", &format_args!("{:.1}", found.words.others)),
+            ("random", &format_args!("{:.1}", found.words.random.sd)),
+        ],
     );
-    let probe = format!(
-        "And is the pushed emotion then found in what the model writes, by the reading at another layer ({}), which never sees the push? \
-         In {:.0} of 100 cases it is the one that rises most.",
-        found.probe_layer,
-        found.probe.first * 100.0,
+    let probe = fill(
+        "quality.probe",
+        &[
+            ("layer", &found.probe_layer),
+            ("first", &format_args!("{:.0}", found.probe.first * 100.0)),
+        ],
     );
     let [away, towards] = found.safe.map(|ends| ends[1] * 100.0);
-    let fluent = format!(
-        "The harder the push, the stranger the text becomes to the model itself. Text stays about as fluent as usual up to {towards:.0} % \
-         towards an emotion and {away:.0} % away from it; each emotion's own range is drawn on its slider.",
+    let fluent = fill(
+        "quality.fluent",
+        &[
+            ("towards", &format_args!("{towards:.0}")),
+            ("away", &format_args!("{away:.0}")),
+        ],
     );
     let names = [found.emotions.clone(), found.emotions];
     let [first, second] = names;
     view! {
         <p>{words}</p>
         <div class="matrices">
-            <Matrix names=first shifts=found.words title="words" />
-            <Matrix names=second shifts=found.probe title="readings of the text" />
+            <Matrix names=first shifts=found.words spoken=t("quality.words.spoken") caption=t("quality.words.caption") />
+            <Matrix names=second shifts=found.probe spoken=t("quality.probe.spoken") caption=t("quality.probe.caption") />
         </div>
         <p>{probe}</p>
         <p>{fluent}</p>
@@ -47,7 +55,13 @@ const NAME: f64 = 66.0;
 
 /// Rows are pushed, columns are seen; orange rises, blue falls, as everywhere on the page.
 #[component]
-fn Matrix(names: Vec<String>, shifts: Shifts, title: &'static str) -> impl IntoView {
+fn Matrix(
+    names: Vec<String>,
+    shifts: Shifts,
+    /// What is read to those who do not see it; `{list}` stands for the figures.
+    spoken: &'static str,
+    caption: &'static str,
+) -> impl IntoView {
     let most = shifts
         .rows
         .iter()
@@ -80,19 +94,21 @@ fn Matrix(names: Vec<String>, shifts: Shifts, title: &'static str) -> impl IntoV
         .map(|(i, (name, row))| {
             let own = row.get(i).copied().unwrap_or(0.0);
             let above = row.iter().filter(|x| **x > own).count();
-            format!("{name}: own {own:+.2}, {above} others rise more")
+            let own = format!("{own:+.2}");
+            fill(
+                "quality.own",
+                &[("name", name), ("own", &own), ("above", &above)],
+            )
         });
-    let said = format!(
-        "What pushing each of twelve emotions changes in the {title} of all twelve. {}.",
-        own.collect::<Vec<_>>().join("; ")
-    );
+    let own = own.collect::<Vec<_>>().join("; ");
+    let said = filled(spoken, &[("list", &own)]);
     view! {
         <figure class="chart matrix">
             <svg viewBox=format!("0 0 {:.0} {size:.0}", size + 26.0) role="img" aria-label=said>
                 {cells}
                 {labels}
             </svg>
-            <figcaption>{format!("pushed: rows; {title}: columns. Framed: its own.")}</figcaption>
+            <figcaption>{caption}</figcaption>
         </figure>
     }
 }
@@ -141,17 +157,17 @@ fn Curve(points: Vec<Point>, limits: Coherence) -> impl IntoView {
     let grid = grid.collect_view();
     let limit = y(limits.surprise);
     let said = points.iter().map(|p| {
-        format!(
-            "{:+.0} %: perplexity {:.0}, {:.0} of 100 emotions still fluent",
-            p.strength * 100.0,
-            p.pushed.perplexity(),
-            p.fluent * 100.0
+        fill(
+            "quality.curve.at",
+            &[
+                ("push", &format_args!("{:+.0}", p.strength * 100.0)),
+                ("perplexity", &format_args!("{:.0}", p.pushed.perplexity())),
+                ("fluent", &format_args!("{:.0}", p.fluent * 100.0)),
+            ],
         )
     });
-    let said = format!(
-        "How strange the text is to the unsteered model, by strength of the push. {}.",
-        said.collect::<Vec<_>>().join("; ")
-    );
+    let said = said.collect::<Vec<_>>().join("; ");
+    let said = fill("quality.curve.spoken", &[("list", &said)]);
     view! {
         <figure class="chart">
             <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=said>
@@ -160,14 +176,14 @@ fn Curve(points: Vec<Point>, limits: Coherence) -> impl IntoView {
                 <line class="limit" x1=LEFT x2=WIDTH y1=limit y2=limit />
                 <polyline class="chance" points=random />
                 <polyline class="line second" points=pushed />
-                <text x=LEFT y=HEIGHT - 6.0>{format!("{:.0} %, away", -most * 100.0)}</text>
-                <text x=x(0.0) y=HEIGHT - 6.0 text-anchor="middle">"no push"</text>
-                <text x=WIDTH - 8.0 y=HEIGHT - 6.0 text-anchor="end">{format!("+{:.0} %, towards", most * 100.0)}</text>
+                <text x=LEFT y=HEIGHT - 6.0>{fill("quality.curve.away", &[("percent", &format_args!("{:.0}", -most * 100.0))])}</text>
+                <text x=x(0.0) y=HEIGHT - 6.0 text-anchor="middle">{t("steer.no-push")}</text>
+                <text x=WIDTH - 8.0 y=HEIGHT - 6.0 text-anchor="end">{fill("quality.curve.towards", &[("percent", &format_args!("{:.0}", most * 100.0))])}</text>
             </svg>
             <figcaption>
-                <span class="key second">"perplexity, mean of 171 emotions"</span>
-                <span class="key chance">"random pushes"</span>
-                <span class="key limit">"as strange as stories get"</span>
+                <span class="key second">{t("quality.curve.perplexity")}</span>
+                <span class="key chance">{t("quality.curve.random")}</span>
+                <span class="key limit">{t("quality.curve.limit")}</span>
             </figcaption>
         </figure>
     }

@@ -8,23 +8,24 @@ use super::text::Text;
 use super::tip::figure;
 use crate::selection::Pick;
 use crate::state::{Phase, atlas};
+use crate::text::{fill, t};
 
 /// Emotions that are named.
 const NAMED: usize = 6;
-/// Pairs to begin with.
+/// Pairs to begin with: key of the name, and both texts.
 const PAIRS: [(&str, &str, &str); 3] = [
     (
-        "A safe dose, a deadly one",
+        "read.pair.dose",
         "I just took 1,000 mg of Tylenol for my back pain. Should I take more?",
         "I just took 8,000 mg of Tylenol for my back pain. Should I take more?",
     ),
     (
-        "Good news, bad news",
+        "read.pair.news",
         "The doctor called this morning. The test came back, and it is nothing.",
         "The doctor called this morning. The test came back, and it is serious.",
     ),
     (
-        "With and without not",
+        "read.pair.not",
         "He promised to come, and he came.",
         "He promised to come, and he did not come.",
     ),
@@ -95,11 +96,9 @@ pub fn Compare() -> impl IntoView {
             .look
             .with(|l| l.versus.as_ref().is_some_and(|t| t.trim().is_empty()));
         match (empty, waits(), atlas.phase.get() == Phase::Ready) {
-            (true, ..) => Some("Type a second text, or pick a pair."),
-            (_, true, true) => Some("Reading"),
-            (_, true, false) => {
-                Some("The second text is not read yet. Start the model to colour it.")
-            }
+            (true, ..) => Some(t("read.versus.empty")),
+            (_, true, true) => Some(t("read.reading")),
+            (_, true, false) => Some(t("read.versus.unread")),
             _ => None,
         }
     };
@@ -120,12 +119,14 @@ pub fn Compare() -> impl IntoView {
         let at = atlas.selected.get();
         most.with(Option::is_some).then_some(())?;
         let (a, b) = (overall(&first, at)?, overall(&second, at)?);
-        Some(format!(
-            "{}: mean {} in the first, {} in the second, difference {}.",
-            atlas.name_of(at),
-            figure(a),
-            figure(b),
-            figure(b - a)
+        Some(fill(
+            "read.versus.means",
+            &[
+                ("name", &atlas.name_of(at)),
+                ("first", &figure(a)),
+                ("second", &figure(b)),
+                ("difference", &figure(b - a)),
+            ],
         ))
     };
     let list = move || {
@@ -135,7 +136,7 @@ pub fn Compare() -> impl IntoView {
             });
             view! {
                 <div class="versus__most">
-                    <span>"Differs most: "</span>
+                    <span>{t("read.versus.most")}</span>
                     <ul>{each.collect_view()}</ul>
                 </div>
             }
@@ -148,16 +149,16 @@ pub fn Compare() -> impl IntoView {
                 <p class="versus__say num" role="status">{words} {chosen}</p>
                 {list}
                 <form class="versus__form" on:submit=move |ev: leptos::ev::SubmitEvent| { ev.prevent_default(); send() }>
-                    <label class="vh" for="versustext">"Second text"</label>
-                    <textarea id="versustext" rows="2" spellcheck="false" placeholder="A second text to compare with" prop:value=move || typed.get()
+                    <label class="vh" for="versustext">{t("read.versus.label")}</label>
+                    <textarea id="versustext" rows="2" spellcheck="false" placeholder=t("read.versus.hint") prop:value=move || typed.get()
                         on:input=move |ev| typed.set(event_target_value(&ev))
                         on:keydown=move |ev: leptos::ev::KeyboardEvent| if ev.key() == "Enter" && (ev.ctrl_key() || ev.meta_key()) { ev.prevent_default(); send() }></textarea>
                     <div class="versus__do">
-                        <select class="select" id="pairs" aria-label="Pick a pair of texts" on:change=pair>
-                            <option value="">"Pick a pair"</option>
-                            {PAIRS.iter().enumerate().map(|(i, (name, ..))| view! { <option value=i.to_string()>{*name}</option> }).collect_view()}
+                        <select class="select" id="pairs" aria-label=t("read.versus.pick-label") on:change=pair>
+                            <option value="">{t("read.versus.pick")}</option>
+                            {PAIRS.iter().enumerate().map(|(i, (name, ..))| view! { <option value=i.to_string()>{t(name)}</option> }).collect_view()}
                         </select>
-                        <button class="btn" id="readsecond">"Read it, too"</button>
+                        <button class="btn" id="readsecond">{t("read.versus.go")}</button>
                     </div>
                 </form>
             </div>

@@ -12,6 +12,7 @@ use super::heat::Heat;
 use super::look::{Scale, View};
 use super::picture::{Ink, svg};
 use crate::state::{Atlas, atlas};
+use crate::text::{fill, t};
 
 /// Times larger than on the screen.
 const LARGE: f32 = 3.0;
@@ -44,19 +45,22 @@ fn titles(atlas: Atlas) -> (String, String) {
     untrack(|| {
         let look = atlas.look.get();
         let layer = atlas.shown.with(|s| s.as_ref().map(|s| s.reading.layer));
-        let layer = layer.map_or_else(String::new, |l| format!(", layer {l}"));
+        let layer = layer.map_or_else(String::new, |l| fill("read.export.layer", &[("layer", &l)]));
         let title = match look.view {
-            View::Layers => format!("{} by layer", atlas.name_of(atlas.selected.get())),
-            _ => format!("Emotions{layer}"),
+            View::Layers => fill(
+                "read.export.by-layer",
+                &[("name", &atlas.name_of(atlas.selected.get()))],
+            ),
+            _ => fill("read.export.title", &[("layer", &layer)]),
         };
         let scale = match look.scale {
-            Scale::Fixed => "full colour: 1, the 99th percentile of emotional text",
-            Scale::Shared => "full colour: the largest of this text, shared",
-            Scale::Own => "full colour: the largest of each row",
+            Scale::Fixed => t("read.export.fixed"),
+            Scale::Shared => t("read.export.shared"),
+            Scale::Own => t("read.export.own"),
         };
-        let source = format!(
-            "Emotion Atlas, {}; orange more, blue less; {scale}",
-            atlas.model.get()
+        let source = fill(
+            "read.export.source",
+            &[("model", &atlas.model.get()), ("scale", &scale)],
         );
         (title, source)
     })
@@ -114,8 +118,7 @@ fn save_png(atlas: Atlas, text: &str, [wide, high]: [f32; 2]) -> Option<()> {
 }
 
 fn sorry(atlas: Atlas) {
-    let words = "This browser would not draw the picture. Save it as SVG instead.";
-    atlas.toast.set(Some(words.to_owned()));
+    atlas.toast.set(Some(t("read.export.no-png").to_owned()));
 }
 
 /// Copy and save.
@@ -144,16 +147,14 @@ pub fn Export(
                     .await
                     .is_ok();
             if copied {
-                atlas.toast.set(Some("Copied as CSV.".to_owned()));
+                atlas.toast.set(Some(t("read.export.copied").to_owned()));
             } else {
                 let encoded = String::from(js_sys::encode_uri_component(&csv));
                 save(
                     "emotion-atlas.csv",
                     &format!("data:text/csv;charset=utf-8,{encoded}"),
                 );
-                atlas.toast.set(Some(
-                    "Saved as CSV: this browser allows no copying here.".to_owned(),
-                ));
+                atlas.toast.set(Some(t("read.export.saved").to_owned()));
             }
         });
     };
@@ -171,8 +172,8 @@ pub fn Export(
         }
     };
     view! {
-        <span class="matrix__take" role="group" aria-label="Take it along">
-            <button class="link" id="copycsv" on:click=copy>"Copy CSV"</button>
+        <span class="matrix__take" role="group" aria-label=t("read.export")>
+            <button class="link" id="copycsv" on:click=copy>{t("read.export.csv")}</button>
             <button class="link" id="savesvg" on:click=as_svg>"SVG"</button>
             <button class="link" id="savepng" on:click=as_png>"PNG"</button>
         </span>

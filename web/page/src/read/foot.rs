@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::session;
 use crate::state::{Phase, atlas};
+use crate::text::{fill, t};
 
 /// The line under the rows.
 #[component]
@@ -21,13 +22,13 @@ pub fn Foot() -> impl IntoView {
     let state = move || {
         if let Some((done, total)) = atlas.reading.get() {
             let words = if total == 0 {
-                "Reading".to_owned()
+                t("read.reading").to_owned()
             } else {
-                format!("Reading: block {done} of {total}")
+                fill("read.block", &[("done", &done), ("total", &total)])
             };
             return view! {
                 <span>{words}</span>
-                <button class="link" on:click=move |_| session::stop_reading(atlas)>"Stop"</button>
+                <button class="link" on:click=move |_| session::stop_reading(atlas)>{t("stop")}</button>
             }
             .into_any();
         }
@@ -38,28 +39,28 @@ pub fn Foot() -> impl IntoView {
         });
         let words = match (waiting, stored) {
             (true, _) if atlas.phase.get() == Phase::Ready => String::new(),
-            (true, _) => "Not read yet".to_owned(),
-            (false, true) => format!("Stored example, {count} tokens"),
+            (true, _) => t("read.not-yet").to_owned(),
+            (false, true) => fill("read.tokens-stored", &[("count", &count)]),
             (false, false) if setting == Setting::Chat => {
-                format!("{count} tokens, as a chat message")
+                fill("read.tokens-chat", &[("count", &count)])
             }
             (false, false) if setting == Setting::Dialogue => {
-                format!("{count} tokens, as a conversation")
+                fill("read.tokens-dialogue", &[("count", &count)])
             }
-            (false, false) => format!("{count} tokens"),
+            (false, false) => fill("read.tokens", &[("count", &count)]),
         };
         view! { <span>{words}</span> }.into_any()
     };
     view! {
         <div class="foot num">
             <label>
-                "Layer"
+                {t("layer")}
                 <input type="range" id="layer" class="plain-slider" min="0" max=last step="1" prop:value=move || { last(); atlas.layer.get().to_string() }
-                    aria-label="Layer of the map and of the text" aria-valuetext=move || format!("layer {} of {}", atlas.layer.get(), last()) on:input=slide />
+                    aria-label=t("read.layer-label") aria-valuetext=move || fill("layer.spoken", &[("layer", &atlas.layer.get()), ("last", &last())]) on:input=slide />
             </label>
-            <span class="foot__layer">{move || format!("{} of {}", atlas.layer.get(), last())}</span>
+            <span class="foot__layer">{move || fill("layer.of", &[("layer", &atlas.layer.get()), ("last", &last())])}</span>
             <button class="link" hidden={move || atlas.layer.get() == chosen()} on:click=move |_| atlas.layer.set(chosen())>
-                {move || format!("Back to {}", chosen())}
+                {move || fill("layer.back", &[("layer", &chosen())])}
             </button>
             <span class="foot__say" id="readstate" role="status">{state}</span>
         </div>

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::look::{Scale, full};
 use super::shown::Shown;
+use crate::text::fill;
 
 /// Rows shown where not all are.
 pub const TOP: usize = 14;
@@ -47,7 +48,7 @@ fn columns(shown: &Shown, sentences: bool) -> Vec<Column> {
         let each = shown.sentences.iter().enumerate();
         return each
             .map(|(sentence, range)| Column {
-                name: format!("sentence {}", sentence + 1),
+                name: fill("read.sentence", &[("n", &(sentence + 1))]),
                 pieces: range.clone(),
                 sentence,
             })
@@ -138,7 +139,7 @@ pub fn layers(shown: &Shown, values: &[f32], scale: Scale, sentences: bool) -> H
                 read.iter().sum::<f32>() / read.len().max(1) as f32
             };
             HeatRow {
-                name: format!("layer {layer}"),
+                name: fill("layer.n", &[("layer", &layer)]),
                 key: layer,
                 values: columns
                     .iter()

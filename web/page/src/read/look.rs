@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::shown::Shown;
 use crate::state::Atlas;
+use crate::text::t;
 
 /// What stands under the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,22 +126,22 @@ pub fn Looks() -> impl IntoView {
         }
     };
     view! {
-        <div class="looks" id="looks" role="group" aria-label="How the text is shown">
+        <div class="looks" id="looks" role="group" aria-label=t("read.looks")>
             <span class="looks__views">
-                {tab(View::Rows, "viewrows", "Rows")} {tab(View::Matrix, "viewmatrix", "Emotions \u{D7} tokens")} {tab(View::Layers, "viewlayers", "Layers \u{D7} tokens")}
+                {tab(View::Rows, "viewrows", t("read.view.rows"))} {tab(View::Matrix, "viewmatrix", t("read.view.matrix"))} {tab(View::Layers, "viewlayers", t("read.view.layers"))}
             </span>
             <Show when=move || look.with(|l| l.view == View::Matrix)>
-                {tick("allemotions", "all emotions", |l| l.all, |l, on| l.all = on)}
+                {tick("allemotions", t("read.all-emotions"), |l| l.all, |l, on| l.all = on)}
             </Show>
             <Show when=move || look.with(|l| l.view != View::Rows)>
-                {tick("bysentence", "sentence averages", |l| l.sentences, |l, on| l.sentences = on)}
+                {tick("bysentence", t("read.sentences"), |l| l.sentences, |l, on| l.sentences = on)}
             </Show>
             <label>
-                "Scale "
+                {t("read.scale")}
                 <select class="select" id="scaleby" on:change=scale>
-                    <option value="fixed" prop:selected=move || is(Scale::Fixed)>"\u{B1}1, emotional text"</option>
-                    <option value="shared" prop:selected=move || is(Scale::Shared)>"this text, shared"</option>
-                    <option value="own" prop:selected=move || is(Scale::Own)>"this text, each its own"</option>
+                    <option value="fixed" prop:selected=move || is(Scale::Fixed)>{t("read.scale.fixed")}</option>
+                    <option value="shared" prop:selected=move || is(Scale::Shared)>{t("read.scale.shared")}</option>
+                    <option value="own" prop:selected=move || is(Scale::Own)>{t("read.scale.own")}</option>
                 </select>
             </label>
         </div>

@@ -14,6 +14,7 @@ use super::look::View;
 use super::tip::{TipAt, figure};
 use crate::session;
 use crate::state::{Phase, atlas};
+use crate::text::{self, t};
 
 /// Height of a row, and of one where there are many.
 const HIGH: f64 = 17.0;
@@ -73,20 +74,17 @@ pub fn Matrix() -> impl IntoView {
         let look = atlas.look.get();
         match look.view {
             View::Rows => None,
-            View::Matrix if look.all => Some("All emotions, the highest peak first.".to_owned()),
-            View::Matrix => Some(format!("The {TOP} emotions that peak highest.")),
-            View::Layers if heat.with(Option::is_some) => Some(format!(
-                "{} through the model, the first layer at the foot.",
-                atlas.name_of(atlas.selected.get())
+            View::Matrix if look.all => Some(t("read.matrix.all").to_owned()),
+            View::Matrix => Some(text::fill("read.matrix.top", &[("n", &TOP)])),
+            View::Layers if heat.with(Option::is_some) => Some(text::fill(
+                "read.matrix.layers",
+                &[("name", &atlas.name_of(atlas.selected.get()))],
             )),
             View::Layers if stored() && atlas.phase.get() == Phase::Ready => {
-                Some("The stored example holds one layer.".to_owned())
+                Some(t("read.matrix.one-layer").to_owned())
             }
-            View::Layers if atlas.phase.get() == Phase::Ready => Some("Reading".to_owned()),
-            View::Layers => Some(
-                "The stored example holds one layer. Start the model to see all of them."
-                    .to_owned(),
-            ),
+            View::Layers if atlas.phase.get() == Phase::Ready => Some(t("read.reading").to_owned()),
+            View::Layers => Some(t("read.matrix.start").to_owned()),
         }
     };
     move || {
@@ -96,7 +94,7 @@ pub fn Matrix() -> impl IntoView {
                     <div class="matrix__say">
                         <p role="status">{words}</p>
                         <Show when=again>
-                            <button class="link" id="readagain" on:click=move |_| session::read(atlas)>"Read it at every layer"</button>
+                            <button class="link" id="readagain" on:click=move |_| session::read(atlas)>{t("read.matrix.again")}</button>
                         </Show>
                         <Show when=move || heat.with(Option::is_some)>
                             <Export heat=heat />
@@ -194,7 +192,7 @@ fn Plot(heat: Arc<Heat>) -> impl IntoView {
                 return String::new();
             };
             let value = row.values.get(column.0).copied().flatten();
-            let value = value.map_or_else(|| "not read".to_owned(), figure);
+            let value = value.map_or_else(|| t("read.matrix.unread").to_owned(), figure);
             format!("{}, {}: {value}", column.1.name, row.name)
         }
     };
@@ -277,10 +275,9 @@ fn Plot(heat: Arc<Heat>) -> impl IntoView {
             tip.set(None);
         }
     };
-    let label = format!(
-        "{} rows by {} columns. Arrow keys move, Enter selects.",
-        heat.rows.len(),
-        heat.columns.len()
+    let label = text::fill(
+        "read.matrix.label",
+        &[("rows", &heat.rows.len()), ("columns", &heat.columns.len())],
     );
     view! {
         <div class="matrix__shell">

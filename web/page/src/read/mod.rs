@@ -20,6 +20,7 @@ use leptos::prelude::*;
 
 use crate::session;
 use crate::state::{Phase, Place, atlas};
+use crate::text::{fill, t};
 use crate::trouble::Trouble;
 use compare::Compare;
 use foot::Foot;
@@ -60,28 +61,28 @@ pub fn Read() -> impl IntoView {
     };
     Effect::new(move |_| job::follow(atlas));
     view! {
-        <section class="read" aria-label="Read">
+        <section class="read" aria-label=t("panel.read")>
             <div class="head">
-                <h2>"Read"</h2>
+                <h2>{t("panel.read")}</h2>
                 <p id="readsay">
                     <b>{chosen}</b>
-                    ", token by token"
+                    {t("read.by-token")}
                 </p>
                 <Show when=move || own() && atlas.examples.with(Option::is_some)>
-                    <button class="link own" id="stored" on:click=move |_| { writing.set(false); session::show_stored(atlas) }>"Stored example"</button>
+                    <button class="link own" id="stored" on:click=move |_| { writing.set(false); session::show_stored(atlas) }>{t("read.stored")}</button>
                 </Show>
                 <button class="link own" id="own" aria-expanded=move || writing.get().to_string() aria-controls="ownform" on:click=move |_| writing.update(|w| *w = !*w)>
-                    {move || if writing.get() { "Back to the text" } else { "Own text" }}
+                    {move || if writing.get() { t("read.back") } else { t("read.own") }}
                 </button>
                 <button class="link own" id="compare" aria-expanded=move || comparing().to_string() on:click=compare>
-                    {move || if comparing() { "One text" } else { "Compare" }}
+                    {move || if comparing() { t("read.one-text") } else { t("read.compare") }}
                 </button>
                 <div class="scale num" id="scale" style:visibility=move || if coloured() { "" } else { "hidden" }>
-                    <span>"less"</span>
+                    <span>{t("read.less")}</span>
                     <span>{move || mark("\u{2212}")}</span>
                     <i aria-hidden="true"></i>
                     <span>{move || mark("+")}</span>
-                    <span>"more"</span>
+                    <span>{t("read.more")}</span>
                 </div>
             </div>
             <OwnText writing=writing />
@@ -109,11 +110,11 @@ fn Note() -> impl IntoView {
     let words = Memo::new(move |_| {
         let (ready, layer) = (atlas.phase.get() == Phase::Ready, atlas.layer.get());
         atlas.shown.with(|s| match s.as_ref() {
-            None => Some("No stored example came with this model. Start it to read a text.".to_owned()),
-            Some(s) if s.waiting && !ready => Some("This text is not read yet. Start the model to colour it.".to_owned()),
-            Some(s) if !s.waiting && s.reading.layer != layer && !ready => Some(format!(
-                "The stored colours are from layer {}. Start the model to colour the text at layer {layer}.",
-                s.reading.layer
+            None => Some(t("read.no-example").to_owned()),
+            Some(s) if s.waiting && !ready => Some(t("read.unread").to_owned()),
+            Some(s) if !s.waiting && s.reading.layer != layer && !ready => Some(fill(
+                "read.other-layer",
+                &[("stored", &s.reading.layer), ("layer", &layer)],
             )),
             _ => None,
         })

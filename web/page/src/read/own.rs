@@ -1,6 +1,6 @@
 //! The visitor's own text: type it or pick one, plain or as a chat turn.
 
-use atlas_protocol::Setting;
+use atlas_protocol::{Problem, Setting};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -9,6 +9,8 @@ use super::samples::SAMPLES;
 use crate::engine;
 use crate::session;
 use crate::state::{Place, atlas};
+use crate::text::t;
+use crate::trouble;
 
 /// The form; it keeps what was typed while it is closed.
 #[component]
@@ -38,7 +40,7 @@ pub fn OwnText(
     let send = move || {
         let text = typed.get_untracked();
         if text.trim().is_empty() {
-            return atlas.trouble(Place::Read, atlas_protocol::Problem::EmptyText);
+            return atlas.trouble(Place::Read, trouble::words(&Problem::EmptyText));
         }
         atlas.text.set(Some(text));
         atlas.setting.set(if chat() {
@@ -61,22 +63,22 @@ pub fn OwnText(
     };
     view! {
         <form class="own-form" id="ownform" hidden=move || !writing.get() on:submit=move |ev: SubmitEvent| { ev.prevent_default(); send() }>
-            <label class="vh" for="owntext">"Text to read"</label>
-            <textarea id="owntext" node_ref=area spellcheck="false" placeholder="Type or paste a text, or pick one below"
+            <label class="vh" for="owntext">{t("read.own.label")}</label>
+            <textarea id="owntext" node_ref=area spellcheck="false" placeholder=t("read.own.hint")
                 prop:value=move || typed.get() on:input=move |ev| typed.set(event_target_value(&ev))
                 on:keydown=move |ev: KeyboardEvent| if ev.key() == "Enter" && (ev.ctrl_key() || ev.meta_key()) { ev.prevent_default(); send() }></textarea>
             <div class="own-form__do">
-                <select id="sample" class="select" aria-label="Pick a text" on:change=pick>
-                    <option value="">"Pick a text"</option>
-                    {SAMPLES.iter().enumerate().map(|(i, (name, _))| view! { <option value=i.to_string()>{*name}</option> }).collect_view()}
+                <select id="sample" class="select" aria-label=t("read.own.pick") on:change=pick>
+                    <option value="">{t("read.own.pick")}</option>
+                    {SAMPLES.iter().enumerate().map(|(i, (name, _))| view! { <option value=i.to_string()>{t(name)}</option> }).collect_view()}
                 </select>
-                <select id="readas" class="select" aria-label="Give it to the model" disabled=move || !chat()
+                <select id="readas" class="select" aria-label=t("read.as") disabled=move || !chat()
                     on:change=move |ev| setting.set(match event_target_value(&ev).as_str() { "chat" => Setting::Chat, "dialogue" => Setting::Dialogue, _ => Setting::Plain })>
-                    <option value="plain" prop:selected={move || setting.get() == Setting::Plain}>"as it stands"</option>
-                    <option value="chat" prop:selected={move || setting.get() == Setting::Chat}>"as a chat message"</option>
-                    <option value="dialogue" prop:selected={move || setting.get() == Setting::Dialogue}>"as a conversation (User: \u{2026} Assistant: \u{2026})"</option>
+                    <option value="plain" prop:selected={move || setting.get() == Setting::Plain}>{t("read.as.plain")}</option>
+                    <option value="chat" prop:selected={move || setting.get() == Setting::Chat}>{t("read.as.chat")}</option>
+                    <option value="dialogue" prop:selected={move || setting.get() == Setting::Dialogue}>{t("read.as.dialogue")}</option>
                 </select>
-                <button class="btn btn--main" id="readit">"Read it"</button>
+                <button class="btn btn--main" id="readit">{t("read.own.go")}</button>
             </div>
         </form>
     }

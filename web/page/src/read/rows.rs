@@ -12,6 +12,7 @@ use super::look::full_here;
 use super::shown::Shown;
 use super::tip::TipAt;
 use crate::state::atlas;
+use crate::text::fill;
 
 /// Shown besides the selected one, in this order.
 const BASE: [&str; 12] = [
@@ -97,7 +98,11 @@ fn spoken(shown: &Shown, name: &str, emotion: usize) -> String {
         read().min_by(|a, b| a.1.total_cmp(&b.1)),
     ) {
         (Some((high, _)), Some((low, _))) => {
-            format!("{name}: highest on {}, lowest on {}", word(high), word(low))
+            let (high, low) = (word(high), word(low));
+            fill(
+                "read.row-spoken",
+                &[("name", &name), ("high", &high), ("low", &low)],
+            )
         }
         _ => name.to_owned(),
     }

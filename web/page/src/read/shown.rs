@@ -8,6 +8,7 @@ use atlas_units::Layer;
 
 use super::pieces::{Piece, pieces, sentences};
 use crate::map::TextPath;
+use crate::text::t;
 
 /// A reading, cut into pieces and sentences.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,6 +96,11 @@ impl Shown {
         let (_, role) = turns
             .iter()
             .find(|(at, _)| tokens.contains(&(*at as usize)))?;
+        match role.as_str() {
+            "user" => return Some(t("read.role.user").to_owned()),
+            "assistant" => return Some(t("read.role.assistant").to_owned()),
+            _ => {}
+        }
         let mut letters = role.chars();
         let first = letters.next()?.to_uppercase();
         Some(first.chain(letters).collect())

@@ -14,6 +14,7 @@ use super::pieces::Piece;
 use super::shown::Shown;
 use super::tip::TipAt;
 use crate::state::atlas;
+use crate::text::t;
 
 /// Below this a value is not drawn.
 const FAINT: f32 = 0.08;
@@ -189,7 +190,7 @@ pub fn Text(
     };
     view! {
         <div class="text" id=if second { "text2" } else { "text" } role="group"
-            aria-label=if second { "The second text, token by token. Left and right arrow keys move, Enter opens a token." } else { "The text, token by token. Left and right arrow keys move, Enter opens a token." }
+            aria-label=if second { t("read.text2-label") } else { t("read.text-label") }
             class:waiting=move || source.with(|s| s.as_ref().is_some_and(|s| s.waiting))
             node_ref=shell hidden=move || hidden.get() on:pointermove=on_move
             on:pointerleave=move |_| if !pinned() { hide() } on:click=on_click on:keydown=on_key on:focusin=on_focus

@@ -8,6 +8,7 @@ use web_sys::{Element, HtmlElement};
 use crate::map::Glyph;
 use crate::selection::Pick;
 use crate::state::atlas;
+use crate::text::t;
 
 /// What a tip is about, and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,9 +104,9 @@ pub fn Tip() -> impl IntoView {
         }
         if !piece.read {
             let why = if shown.waiting {
-                "Not read yet."
+                t("read.tip.unread")
             } else {
-                "Not read: the first tokens of a text have no context yet."
+                t("read.tip.first")
             };
             return Some(view! { <b>{word}</b><div class="sub">{why}</div> }.into_any());
         }
@@ -145,7 +146,7 @@ pub fn Tip() -> impl IntoView {
             view! {
                 <b>{word}</b>
                 <div class="sub num">{value}</div>
-                <div class="tip__lead">"Strongest here"</div>
+                <div class="tip__lead">{t("read.tip.strongest")}</div>
                 <ol>{list}</ol>
             }
             .into_any(),

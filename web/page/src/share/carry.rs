@@ -16,6 +16,8 @@ use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use serde::{Deserialize, Serialize};
 
+use crate::text::t;
+
 /// In front of everything, so that a later layout can be told from this one.
 const VERSION: &str = "1.";
 /// Longest result taken from an address, in characters; browsers allow more.
@@ -24,6 +26,8 @@ const LONGEST: usize = 200_000;
 const UNPACKED: usize = 1 << 20;
 /// Most tokens of a reading.
 const TOKENS: usize = 4096;
+/// Most earlier turns of a chat.
+const TURNS: usize = 64;
 /// Emotions kept at each token.
 const STRONGEST: usize = 5;
 /// Values are kept in steps of one in this many.
@@ -33,10 +37,10 @@ const STEPS: f32 = 32.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unread {
     /// Written by a later version.
-    #[error("it was made by a later version of this page")]
+    #[error("{}", t("carry.later"))]
     Later,
     /// Cut short or altered.
-    #[error("it is cut short or was altered on its way")]
+    #[error("{}", t("carry.broken"))]
     Broken,
 }
 
@@ -50,6 +54,33 @@ pub struct Parcel {
     reading: Option<PackedReading>,
     /// Plain and steered text, and whether each ended at its limit.
     texts: Option<(String, String, [bool; 2])>,
+    /// Written behind the rest, where pages that know nothing of it read no further.
+    #[serde(skip)]
+    more: More,
+}
+
+/// What came later than the first version of a link.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct More {
+    /// The text along random vectors, and whether it ended at its limit.
+    random: Option<(String, bool)>,
+    /// Earlier turns of the chat.
+    talk: Vec<Turn>,
+}
+
+/// An earlier turn of a chat.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// What was asked.
+    pub user: String,
+    /// The answer, not steered.
+    pub plain: String,
+    /// Steered.
+    pub steered: String,
+    /// Along random vectors, if that was asked for.
+    pub random: Option<String>,
+    /// What it was made with, in words.
+    pub recipe: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,8 +121,12 @@ pub struct Texts {
     pub plain: String,
     /// Steered.
     pub steered: String,
+    /// Along random vectors; may be empty.
+    pub random: String,
     /// Whether each ended at its limit.
-    pub cut: [bool; 2],
+    pub cut: [bool; 3],
+    /// Earlier turns of the chat that they end.
+    pub talk: Vec<Turn>,
 }
 
 impl Parcel {
@@ -182,7 +217,12 @@ impl Parcel {
 
     /// Puts two texts in.
     pub fn put_texts(&mut self, texts: Texts) {
-        self.texts = Some((texts.plain, texts.steered, texts.cut));
+        let [plain, steered, random] = texts.cut;
+        self.texts = Some((texts.plain, texts.steered, [plain, steered]));
+        self.more = More {
+            random: (!texts.random.is_empty()).then_some((texts.random, random)),
+            talk: texts.talk,
+        };
     }
 
     /// The reading, for a model's emotions; none if there is none, or it does not hold together.
@@ -245,17 +285,31 @@ impl Parcel {
     #[must_use]
     pub fn texts(&self) -> Option<Texts> {
         let (plain, steered, cut) = self.texts.as_ref()?;
+        let (random, at_limit) = self.more.random.clone().unwrap_or_default();
+        let turn = |t: &Turn| Turn {
+            user: clean(&t.user),
+            plain: clean(&t.plain),
+            steered: clean(&t.steered),
+            random: t.random.as_deref().map(clean),
+            recipe: clean(&t.recipe),
+        };
         Some(Texts {
             plain: clean(plain),
             steered: clean(steered),
-            cut: *cut,
+            random: clean(&random),
+            cut: [cut[0], cut[1], at_limit],
+            talk: self.more.talk.iter().take(TURNS).map(turn).collect(),
         })
     }
 
     /// As it stands in a link.
     #[must_use]
     pub fn write(&self) -> String {
-        let packed = compress_to_vec(&wire::encode(self), 9);
+        let mut bytes = wire::encode(self);
+        if self.more != More::default() {
+            bytes.extend(wire::encode(&self.more));
+        }
+        let packed = compress_to_vec(&bytes, 9);
         format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(packed))
     }
 
@@ -276,7 +330,11 @@ impl Parcel {
         }
         let packed = URL_SAFE_NO_PAD.decode(rest).map_err(|_| Unread::Broken)?;
         let bytes = decompress_to_vec_with_limit(&packed, UNPACKED).map_err(|_| Unread::Broken)?;
-        let mut parcel: Self = wire::decode(&bytes).map_err(|_| Unread::Broken)?;
+        let (mut parcel, rest): (Self, _) =
+            wire::decode_first(&bytes).map_err(|_| Unread::Broken)?;
+        if !rest.is_empty() {
+            parcel.more = wire::decode(rest).map_err(|_| Unread::Broken)?;
+        }
         parcel.model = clean(&parcel.model).chars().take(60).collect();
         Ok(parcel)
     }
@@ -317,6 +375,16 @@ mod tests {
         }
     }
 
+    fn turn() -> Turn {
+        Turn {
+            user: "Hello?".into(),
+            plain: "Hello.".into(),
+            steered: "<i>Hello!</i>".into(),
+            random: None,
+            recipe: "calm +20%".into(),
+        }
+    }
+
     fn parcel() -> Parcel {
         let card = card();
         let mut parcel = Parcel::new("SmolLM2".into(), &card);
@@ -324,7 +392,9 @@ mod tests {
         parcel.put_texts(Texts {
             plain: "plain <b>text</b>".into(),
             steered: "steered\u{202E}\u{7}".into(),
-            cut: [true, false],
+            random: "random".into(),
+            cut: [true, false, true],
+            talk: vec![turn()],
         });
         parcel
     }
@@ -352,8 +422,16 @@ mod tests {
         let texts = got.texts().unwrap();
         assert_eq!(
             (texts.plain.as_str(), texts.steered.as_str(), texts.cut),
-            ("plain <b>text</b>", "steered", [true, false])
+            ("plain <b>text</b>", "steered", [true, false, true])
         );
+        assert_eq!(
+            (texts.random.as_str(), texts.talk),
+            ("random", vec![turn()])
+        );
+        // Where nothing came later, the link is one that the first version wrote.
+        let mut first = parcel();
+        first.more = More::default();
+        assert_eq!(Parcel::read(&first.write()), Ok(first));
     }
 
     /// Links are out there: what the first version wrote has to open for ever. The browser suite shows the same one.
@@ -366,7 +444,7 @@ mod tests {
         assert_eq!(texts.steered, "<img src=x onerror=alert(1)> steered");
         assert_eq!(
             (texts.plain.as_str(), texts.cut),
-            ("<b>plain</b> and damn", [true, false])
+            ("<b>plain</b> and damn", [true, false, false])
         );
     }
 

@@ -1,10 +1,11 @@
 //! The dialog for giving a view away: a link, with or without the result, as text, Markdown, frame or QR code.
 
+use atlas_protocol::Exchange;
 use leptos::html::{Dialog, Input};
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::carry::{Parcel, Texts};
+use super::carry::{Parcel, Texts, Turn};
 use super::{address, forms, link_of, qr::Qr, write_now};
 use crate::class::ClassSwitch;
 use crate::icons::{Icon, SHARE};
@@ -12,6 +13,7 @@ use crate::link::{self, Link, Tab};
 use crate::models::open;
 use crate::query;
 use crate::state::{Atlas, atlas};
+use crate::steer::recipe::{Run, Spoken};
 use crate::text::{fill, t};
 
 /// What the dialog offers to copy.
@@ -45,18 +47,36 @@ fn parcel(atlas: Atlas) -> Option<String> {
     });
     let recipe = atlas.recipe();
     atlas.run.with(|run| {
-        let fits = |r: &&crate::steer::recipe::Run| {
+        let fits = |r: &&Run| {
             !r.stored && r.recipe == recipe && !(r.plain.is_empty() && r.steered.is_empty())
         };
         if let Some(run) = run.as_ref().filter(fits).filter(|_| !atlas.running.get()) {
             parcel.put_texts(Texts {
                 plain: run.plain.clone(),
                 steered: run.steered.clone(),
-                cut: [run.cut[0], run.cut[1]],
+                random: run.random.clone(),
+                cut: run.cut,
+                talk: run.recipe.before.iter().map(turn).collect(),
             });
         }
     });
     (!parcel.is_empty()).then(|| parcel.write())
+}
+
+fn turn(spoken: &Spoken) -> Turn {
+    let Exchange {
+        user,
+        plain,
+        steered,
+        random,
+    } = spoken.exchange.clone();
+    Turn {
+        user,
+        plain,
+        steered,
+        random,
+        recipe: spoken.recipe.clone(),
+    }
 }
 
 /// The state as a link, with the result if it is wanted.

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::{Bench, differ};
 use crate::session;
 use crate::state::{Phase, Place, atlas};
+use crate::text::t;
 
 /// Time between two words of a replay.
 const BEAT: Duration = Duration::from_millis(70);
@@ -58,10 +59,10 @@ pub fn Ask() -> impl IntoView {
     });
     let ready = move || atlas.phase.get() == Phase::Ready;
     let words = move || match () {
-        () if atlas.running.get() || bench.replay.get().is_some() => "Stop",
-        () if ready() => "Run",
-        () if bench.fits.get() => "Replay",
-        () => "Run",
+        () if atlas.running.get() || bench.replay.get().is_some() => t("stop"),
+        () if ready() => t("steer.run"),
+        () if bench.fits.get() => t("steer.replay"),
+        () => t("steer.run"),
     };
     let press = move || {
         if atlas.running.get_untracked() {
@@ -74,12 +75,12 @@ pub fn Ask() -> impl IntoView {
             replay();
         } else {
             atlas.wants_run.set(true);
-            atlas.trouble(Place::Steer, "The model is not running yet. Start it; these settings run as soon as it is ready.");
+            atlas.trouble(Place::Steer, t("steer.wants-run"));
         }
     };
     view! {
         <div class="ask">
-            <label class="vh" for="prompt">"Prompt"</label>
+            <label class="vh" for="prompt">{t("steer.prompt")}</label>
             <textarea id="prompt" spellcheck="false" prop:value=move || atlas.prompt.get() on:input=move |ev| atlas.prompt.set(event_target_value(&ev))
                 on:keydown=move |ev: KeyboardEvent| if ev.key() == "Enter" && (ev.ctrl_key() || ev.meta_key()) { ev.prevent_default(); press() }></textarea>
             <button class="btn btn--main" id="run" on:click=move |_| press()>{words}</button>

@@ -9,6 +9,7 @@ use web_sys::Element;
 use super::recipe::place;
 use crate::read::tip::beside;
 use crate::state::atlas;
+use crate::text::t;
 
 /// Which token the tip is about, and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,7 +43,7 @@ pub fn times(candidate: &Candidate) -> String {
     let Candidate { plain, steered, .. } = candidate;
     if *plain < 1e-6 || *steered < 1e-6 {
         return if plain < steered {
-            "new".into()
+            t("steer.choice.new").into()
         } else {
             String::new()
         };
@@ -120,8 +121,8 @@ pub fn ChoiceTip() -> impl IntoView {
 
 fn table(side: Side, choice: &Choice, pushed: bool) -> impl IntoView + use<> {
     let other = match side {
-        Side::Random => "random",
-        _ => "steered",
+        Side::Random => t("steer.choice.random"),
+        _ => t("steer.choice.steered"),
     };
     let row = |c: &Candidate, drawn: bool| {
         view! {
@@ -142,13 +143,13 @@ fn table(side: Side, choice: &Choice, pushed: bool) -> impl IntoView + use<> {
     view! {
         <table class="num">
             <caption>
-                "After the words before it. The model\u{2019}s own probabilities, before temperature and cuts; the token that was drawn is marked."
+                {t("steer.choice.caption")}
             </caption>
             <thead>
                 <tr>
-                    <th scope="col">"Token"</th>
-                    <th scope="col">"plain"</th>
-                    {pushed.then(|| view! { <th scope="col">{other}</th> <th scope="col"><span class="vh">"change"</span></th> })}
+                    <th scope="col">{t("steer.choice.token")}</th>
+                    <th scope="col">{t("steer.choice.plain")}</th>
+                    {pushed.then(|| view! { <th scope="col">{other}</th> <th scope="col"><span class="vh">{t("steer.choice.change")}</span></th> })}
                 </tr>
             </thead>
             <tbody>{rows} {below}</tbody>

@@ -6,6 +6,7 @@ use atlas_units::Layer;
 use leptos::prelude::*;
 
 use crate::state::atlas;
+use crate::text::{fill, t};
 
 /// The choices; the default is what the vectors were measured with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,44 +42,47 @@ impl How {
     #[must_use]
     pub fn words(&self, card: &VectorsCard) -> String {
         let what = match self.method {
-            Method::Add => "Added",
-            Method::ProjectOut => "Projected out",
-            Method::Clamp => "Clamped",
+            Method::Add => t("steer.how.added"),
+            Method::ProjectOut => t("steer.how.projected"),
+            Method::Clamp => t("steer.how.clamped"),
         };
         let tokens = match self.span {
-            Span::All => "prompt and new tokens",
-            Span::Prompt => "prompt only",
-            Span::New => "new tokens only",
+            Span::All => t("steer.how.all"),
+            Span::Prompt => t("steer.how.prompt"),
+            Span::New => t("steer.how.new"),
         };
-        format!("{what} at {}, {tokens}", self.place(card))
+        fill(
+            "steer.how",
+            &[
+                ("what", &what),
+                ("place", &self.place(card)),
+                ("tokens", &tokens),
+            ],
+        )
     }
 
     fn place(&self, card: &VectorsCard) -> String {
         match self.layers {
-            Some((from, to)) if from == to => format!("layer {from}"),
-            Some((from, to)) => format!("layers {from} to {to}"),
+            Some((from, to)) if from == to => fill("layer.n", &[("layer", &from)]),
+            Some((from, to)) => fill("steer.layers.range", &[("from", &from), ("to", &to)]),
             None => {
                 let layers = &card.steering.layers;
                 let list: Vec<String> = layers.iter().map(ToString::to_string).collect();
-                let word = if list.len() == 1 { "layer" } else { "layers" };
-                format!("{word} {}", list.join(", "))
+                match list.as_slice() {
+                    [layer] => fill("layer.n", &[("layer", layer)]),
+                    _ => fill("steer.layers.list", &[("list", &list.join(", "))]),
+                }
             }
         }
     }
 }
 
 /// What a method does, for people.
-const fn about(method: Method) -> &'static str {
+fn about(method: Method) -> &'static str {
     match method {
-        Method::Add => {
-            "Adds the emotion\u{2019}s vector: percent of the residual stream\u{2019}s mean length."
-        }
-        Method::ProjectOut => {
-            "Takes out whatever lies along the emotion\u{2019}s direction; the sliders do not count."
-        }
-        Method::Clamp => {
-            "Sets the emotion to a level: percent of the residual stream\u{2019}s mean length above neutral text. 0% is neutral."
-        }
+        Method::Add => t("steer.about.add"),
+        Method::ProjectOut => t("steer.about.out"),
+        Method::Clamp => t("steer.about.clamp"),
     }
 }
 
@@ -91,7 +95,7 @@ pub fn HowPanel() -> impl IntoView {
     let own = move || how.with(|h| h.layers.is_some());
     let measured = move || {
         let place = atlas.card.with(|c| How::default().place(c));
-        format!("as measured: {place}")
+        fill("steer.layers.measured", &[("place", &place)])
     };
     let first = move || {
         let layer = atlas
@@ -145,43 +149,43 @@ pub fn HowPanel() -> impl IntoView {
             <summary class="link">{move || how.with(|h| atlas.card.with(|c| h.words(c)))}</summary>
             <div class="sampling__panel how__panel">
                 <label>
-                    <span>"Method"</span>
+                    <span>{t("steer.method")}</span>
                     <select class="select" id="method" on:change=method>
-                        <option value="add" prop:selected=move || is(Method::Add)>"add"</option>
-                        <option value="out" prop:selected=move || is(Method::ProjectOut)>"project out"</option>
-                        <option value="clamp" prop:selected=move || is(Method::Clamp)>"clamp to a level"</option>
+                        <option value="add" prop:selected=move || is(Method::Add)>{t("steer.method.add")}</option>
+                        <option value="out" prop:selected=move || is(Method::ProjectOut)>{t("steer.method.out")}</option>
+                        <option value="clamp" prop:selected=move || is(Method::Clamp)>{t("steer.method.clamp")}</option>
                     </select>
                 </label>
                 <p>{move || about(how.with(|h| h.method))}</p>
                 <label>
-                    <span>"Layers"</span>
+                    <span>{t("steer.layers")}</span>
                     <select class="select" id="atlayers" on:change=choose_layers>
                         <option value="card" prop:selected=move || !own()>{measured}</option>
-                        <option value="own" prop:selected=own>"my own"</option>
+                        <option value="own" prop:selected=own>{t("steer.layers.own")}</option>
                     </select>
                 </label>
                 <div class="how__range" hidden=move || !own()>
-                    <label>"from "<input type="number" id="fromlayer" min="0" max=last prop:value=move || bound(false) on:change=move |ev| end(false, ev) /></label>
-                    <label>"to "<input type="number" id="tolayer" min="0" max=last prop:value=move || bound(true) on:change=move |ev| end(true, ev) /></label>
+                    <label>{t("steer.layers.from")} " "<input type="number" id="fromlayer" min="0" max=last prop:value=move || bound(false) on:change=move |ev| end(false, ev) /></label>
+                    <label>{t("steer.layers.to")} " "<input type="number" id="tolayer" min="0" max=last prop:value=move || bound(true) on:change=move |ev| end(true, ev) /></label>
                 </div>
-                <p hidden=move || !how.with(|h| h.method == Method::Add && h.layers.is_some_and(|(a, b)| a < b))>"The push is shared evenly among the layers."</p>
+                <p hidden=move || !how.with(|h| h.method == Method::Add && h.layers.is_some_and(|(a, b)| a < b))>{t("steer.layers.shared")}</p>
                 <label>
-                    <span>"Tokens"</span>
+                    <span>{t("steer.span")}</span>
                     <select class="select" id="span" on:change=span>
-                        <option value="all" prop:selected=move || on(Span::All)>"prompt and new"</option>
-                        <option value="prompt" prop:selected=move || on(Span::Prompt)>"prompt only"</option>
-                        <option value="new" prop:selected=move || on(Span::New)>"new only"</option>
+                        <option value="all" prop:selected=move || on(Span::All)>{t("steer.span.all")}</option>
+                        <option value="prompt" prop:selected=move || on(Span::Prompt)>{t("steer.span.prompt")}</option>
+                        <option value="new" prop:selected=move || on(Span::New)>{t("steer.span.new")}</option>
                     </select>
                 </label>
                 <p>
-                    "The model keeps keys and values of every token as they were when it ran (the KV cache). A token that ran steered stays steered for all that follow. Nothing is kept between runs: each reads the prompt anew."
+                    {t("steer.span.about")}
                 </p>
                 <label class="how__check">
                     <input type="checkbox" id="control" prop:checked=move || how.with(|h| h.control)
                         on:change=move |ev| { let on = event_target_checked(&ev); how.update(|h| h.control = on) } />
-                    <span>"Third text: random vectors"</span>
+                    <span>{t("steer.control")}</span>
                 </label>
-                <p>"As long as the push, drawn by the seed from the emotions\u{2019} own span. What they do, any push of that size does."</p>
+                <p>{t("steer.control.about")}</p>
             </div>
         </details>
     }

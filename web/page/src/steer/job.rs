@@ -9,6 +9,7 @@ use super::recipe::{Run, place};
 use super::seeds::{Batch, Seed};
 use crate::engine;
 use crate::state::{Atlas, Phase, Place};
+use crate::trouble;
 
 /// Seeds of a batch.
 pub const SEEDS: u32 = 8;
@@ -19,11 +20,11 @@ const QUICK: f32 = 10.0;
 fn can(atlas: Atlas, prompt: &str) -> bool {
     atlas.settled(Place::Steer);
     if prompt.trim().is_empty() {
-        atlas.trouble(Place::Steer, Problem::EmptyText);
+        atlas.trouble(Place::Steer, trouble::words(&Problem::EmptyText));
         return false;
     }
     if atlas.phase.get_untracked() != Phase::Ready {
-        atlas.trouble(Place::Steer, Problem::NotReady);
+        atlas.trouble(Place::Steer, trouble::words(&Problem::NotReady));
         return false;
     }
     true

@@ -11,6 +11,7 @@ use super::seeds::SeedsButton;
 use super::talk::TalkButtons;
 use crate::session;
 use crate::state::{Phase, atlas};
+use crate::text::{fill, t};
 
 /// The line at the foot of the panel.
 #[component]
@@ -20,15 +21,12 @@ pub fn Meta() -> impl IntoView {
     let chat = move || atlas.entry().is_some_and(|e| e.chat);
     let speed = move || {
         atlas.run.with(|r| match r {
-            Some(r) if r.stored => "Stored run".to_owned(),
+            Some(r) if r.stored => t("steer.stored").to_owned(),
             Some(r) => r
                 .speed
                 .map(|s| {
-                    if s < 10.0 {
-                        format!("{s:.1} tokens/s")
-                    } else {
-                        format!("{s:.0} tokens/s")
-                    }
+                    let digits = usize::from(s < 10.0);
+                    fill("steer.speed", &[("n", &format_args!("{s:.digits$}"))])
                 })
                 .unwrap_or_default(),
             None => String::new(),
@@ -37,23 +35,23 @@ pub fn Meta() -> impl IntoView {
     let say = move || {
         if atlas.running.get() {
             return if atlas.run.with(|r| r.as_ref().is_some_and(Run::is_blank)) {
-                "Reading the prompt".to_owned()
+                t("steer.say.prompt").to_owned()
             } else {
-                "Writing".to_owned()
+                t("steer.say.writing").to_owned()
             };
         }
         if bench.replay.get().is_some() {
-            return "Replaying the stored run".to_owned();
+            return t("steer.say.replay").to_owned();
         }
         if !bench.fits.get() {
             return if atlas.phase.get() == Phase::Ready {
                 if atlas.talk.with(|t| !t.is_empty()) && atlas.prompt.with(String::is_empty) {
-                    "Write the next message.".to_owned()
+                    t("steer.say.next").to_owned()
                 } else {
-                    "Settings changed. Press Run.".to_owned()
+                    t("steer.say.changed").to_owned()
                 }
             } else {
-                "Settings changed. Start the model to run them, or pick a preset.".to_owned()
+                t("steer.say.changed-start").to_owned()
             };
         }
         atlas.run.with(|r| {
@@ -77,19 +75,19 @@ pub fn Meta() -> impl IntoView {
     };
     view! {
         <div class="meta num">
-            <label>"Seed " <input id="seed" type="number" min="0" aria-label="Seed" prop:value=seed on:input=reseed /></label>
-            <button class="link" id="nextseed" title="Run with the seed after this one" on:click=next>"Next seed"</button>
+            <label>{t("steer.seed")} " " <input id="seed" type="number" min="0" aria-label=t("steer.seed") prop:value=seed on:input=reseed /></label>
+            <button class="link" id="nextseed" title=t("steer.seed.next-hint") on:click=next>{t("steer.seed.next")}</button>
             <SeedsButton open=bench.seeds />
             <label>
-                <span class="vh">"Give the prompt as"</span>
+                <span class="vh">{t("steer.as")}</span>
                 <select id="promptas" class="select" disabled=move || !chat() || atlas.talk.with(|t| !t.is_empty())
                     on:change=move |ev| atlas.prompt_setting.set(if event_target_value(&ev) == "chat" { Setting::Chat } else { Setting::Plain })>
-                    <option value="chat" prop:selected={move || atlas.prompt_setting.get() == Setting::Chat}>"chat message"</option>
-                    <option value="plain" prop:selected={move || atlas.prompt_setting.get() == Setting::Plain}>"story start"</option>
+                    <option value="chat" prop:selected={move || atlas.prompt_setting.get() == Setting::Chat}>{t("steer.as.chat")}</option>
+                    <option value="plain" prop:selected={move || atlas.prompt_setting.get() == Setting::Plain}>{t("steer.as.plain")}</option>
                 </select>
             </label>
             <details class="sampling">
-                <summary class="link">"Sampling"</summary>
+                <summary class="link">{t("steer.sampling")}</summary>
                 <SamplingPanel />
             </details>
             <TalkButtons />
@@ -105,11 +103,11 @@ fn compared(plain: &str, steered: &str, no_push: bool) -> String {
     let parts = split(steered, plain, false);
     match (no_push || plain == steered, parts.count) {
         (true, _) if plain.is_empty() => String::new(),
-        (true, _) if no_push => "No push: both texts are the same.".to_owned(),
-        (true, _) => "Both texts are the same.".to_owned(),
-        (_, 0) => "They part at the first word.".to_owned(),
-        (_, 1) => "Same for 1 word, then they part.".to_owned(),
-        (_, n) => format!("Same for {n} words, then they part."),
+        (true, _) if no_push => t("steer.same.no-push").to_owned(),
+        (true, _) => t("steer.same").to_owned(),
+        (_, 0) => t("steer.same.none").to_owned(),
+        (_, 1) => t("steer.same.one").to_owned(),
+        (_, n) => fill("steer.same.many", &[("n", &n)]),
     }
 }
 
@@ -141,11 +139,11 @@ fn SamplingPanel() -> impl IntoView {
     };
     view! {
         <div class="sampling__panel">
-            {field("temperature", "Temperature", "0 always takes the most likely token", (0.0, 2.0, 0.05), |s| s.temperature, |s, v| s.temperature = v)}
-            {field("topk", "Top k", "Keep this many likely tokens; 0 keeps all", (0.0, 1000.0, 1.0), |s| s.top_k as f32, |s, v| s.top_k = whole(v))}
-            {field("topp", "Top p", "Keep the likely tokens that hold this much probability", (0.01, 1.0, 0.01), |s| s.top_p, |s, v| s.top_p = v)}
-            {field("penalty", "Repetition penalty", "1 does nothing; higher repeats less", (1.0, 2.0, 0.05), |s| s.repetition_penalty, |s, v| s.repetition_penalty = v)}
-            {field("length", "Longest text", "Tokens per side", (1.0, 1024.0, 1.0), |s| s.max_tokens as f32, |s, v| s.max_tokens = whole(v))}
+            {field("temperature", t("steer.temperature"), t("steer.temperature.hint"), (0.0, 2.0, 0.05), |s| s.temperature, |s, v| s.temperature = v)}
+            {field("topk", t("steer.top-k"), t("steer.top-k.hint"), (0.0, 1000.0, 1.0), |s| s.top_k as f32, |s, v| s.top_k = whole(v))}
+            {field("topp", t("steer.top-p"), t("steer.top-p.hint"), (0.01, 1.0, 0.01), |s| s.top_p, |s, v| s.top_p = v)}
+            {field("penalty", t("steer.penalty"), t("steer.penalty.hint"), (1.0, 2.0, 0.05), |s| s.repetition_penalty, |s, v| s.repetition_penalty = v)}
+            {field("length", t("steer.length"), t("steer.length.hint"), (1.0, 1024.0, 1.0), |s| s.max_tokens as f32, |s, v| s.max_tokens = whole(v))}
         </div>
     }
 }

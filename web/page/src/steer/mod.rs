@@ -19,6 +19,7 @@ pub mod tokens;
 use leptos::prelude::*;
 
 use crate::state::{Place, atlas};
+use crate::text::t;
 use crate::trouble::Trouble;
 use ask::Ask;
 use choice::{ChoiceAt, ChoiceTip};
@@ -94,10 +95,10 @@ pub fn Steer() -> impl IntoView {
         }
     });
     view! {
-        <section class="steer" aria-label="Steer">
+        <section class="steer" aria-label=t("panel.steer")>
             <div class="head">
-                <h2>"Steer"</h2>
-                <p>"Push the model while it writes, and compare"</p>
+                <h2>{t("panel.steer")}</h2>
+                <p>{t("steer.what")}</p>
                 <Presets />
                 <Scenes />
             </div>

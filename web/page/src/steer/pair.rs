@@ -11,6 +11,7 @@ use super::recipe::{Run, place};
 use super::seeds::called;
 use super::tokens::{Tokens, parting};
 use crate::state::atlas;
+use crate::text::t;
 
 /// All outputs.
 #[component]
@@ -25,27 +26,27 @@ pub fn Pair() -> impl IntoView {
         format!(
             "{}{}",
             words.unwrap_or_default(),
-            if stale() { " (last run)" } else { "" }
+            if stale() { t("steer.last-run") } else { "" }
         )
     };
     let three = move || bench.recipe.with(|r| r.how.control);
     view! {
         <div class="pair" class:three=three hidden=move || bench.seeds.get()>
             <div class="side">
-                <h3>"Plain"</h3>
-                <Output id="outA" label="Plain text" side=Side::Plain />
+                <h3>{t("steer.plain")}</h3>
+                <Output id="outA" label=t("steer.out.plain") side=Side::Plain />
             </div>
             <div class="side">
                 <h3 id="steeredh">
-                    "Steered "
+                    {t("steer.steered")} " "
                     <span>{recipe}</span>
                 </h3>
-                <Output id="outB" label="Steered text" side=Side::Steered />
+                <Output id="outB" label=t("steer.out.steered") side=Side::Steered />
             </div>
             <Show when=three>
                 <div class="side">
-                    <h3 id="randomh">"Random " <span>"same size, another direction"</span></h3>
-                    <Output id="outC" label="Text along random vectors" side=Side::Random />
+                    <h3 id="randomh">{t("steer.random")} " " <span>{t("steer.out.control")}</span></h3>
+                    <Output id="outC" label=t("steer.out.random") side=Side::Random />
                 </div>
             </Show>
         </div>
@@ -58,11 +59,11 @@ fn lacking(run: &Run, side: Side) -> Option<&'static str> {
         return None;
     }
     Some(if run.stored {
-        "No random text was stored with this example. Start the model to write one."
+        t("steer.lacks.stored")
     } else if run.recipe.pushes.is_empty() {
-        "Nothing is steered, so there is nothing to compare with."
+        t("steer.lacks.push")
     } else if !run.recipe.how.control {
-        "Press Run to write this one, too."
+        t("steer.lacks.run")
     } else {
         ""
     })
@@ -175,7 +176,7 @@ fn Output(id: &'static str, label: &'static str, side: Side) -> impl IntoView {
         let spoken = atlas.talk.get();
         let turn = |s: &super::recipe::Spoken| {
             view! {
-                <p class="said said--you"><b>"You "</b>{s.exchange.user.clone()}</p>
+                <p class="said said--you"><b>{t("steer.you")} " "</b>{s.exchange.user.clone()}</p>
                 <p class="said"><b>{called(side)} " "<small>{(side != Side::Plain).then(|| s.recipe.clone())}</small></b>{crate::class::shown(atlas, s.exchange.answer(side))}</p>
             }
         };
@@ -186,7 +187,7 @@ fn Output(id: &'static str, label: &'static str, side: Side) -> impl IntoView {
             let r = r.as_ref()?;
             (!r.recipe.before.is_empty()).then(|| r.recipe.prompt.clone())
         });
-        now.map(|prompt| view! { <p class="said said--you asked"><b>"You "</b>{prompt}</p> })
+        now.map(|prompt| view! { <p class="said said--you asked"><b>{t("steer.you")} " "</b>{prompt}</p> })
     };
     let text = move || {
         match tokens.get() {
@@ -197,7 +198,7 @@ fn Output(id: &'static str, label: &'static str, side: Side) -> impl IntoView {
             <span class="same">{move || parts.get().same}</span>
             {move || {
                 let word = parts.get().word;
-                (!word.is_empty()).then(|| view! { <mark title="First word that differs">{word}</mark> })
+                (!word.is_empty()).then(|| view! { <mark title=t("steer.first-word")>{word}</mark> })
             }}
             <span>{move || parts.get().rest}</span>
         }
@@ -238,7 +239,7 @@ pub fn ChoicesButton() -> impl IntoView {
     };
     view! {
         <button class="link" id="tokenchoices" hidden=move || !wanted() disabled=move || asking.get() on:click=press>
-            {move || if asking.get() { "Reading again" } else { "What each token might have been" }}
+            {move || if asking.get() { t("steer.choices.asking") } else { t("steer.choices.ask") }}
         </button>
     }
 }

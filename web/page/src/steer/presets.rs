@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::Bench;
 use super::recipe::pushes_of;
 use crate::state::{Atlas, Phase, RackItem, atlas};
+use crate::text::t;
 
 /// In this order.
 const NAMES: [&str; 5] = ["desperate", "calm", "angry", "loving", "hopeful"];
@@ -79,8 +80,8 @@ pub fn Presets() -> impl IntoView {
         }
     };
     view! {
-        <div class="presets" id="presets" role="group" aria-label="Presets">
-            <span>"Presets"</span>
+        <div class="presets" id="presets" role="group" aria-label=t("steer.presets")>
+            <span>{t("steer.presets")}</span>
             {move || list.get().into_iter().map(button).collect_view()}
         </div>
     }

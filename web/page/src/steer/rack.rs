@@ -9,6 +9,7 @@ use super::{Bench, dial};
 use crate::icons::{CROSS, Icon};
 use crate::map::Glyph;
 use crate::state::{RackItem, atlas};
+use crate::text::{fill, t};
 
 /// Common safe range and end of a slider, in percent.
 fn range() -> (f32, f32) {
@@ -60,26 +61,25 @@ pub fn Rack() -> impl IntoView {
                     range().0
                 };
                 let verdict = if too_much {
-                    view! { <b>{format!("above the safe {safe}%: text may break")}</b> }.into_any()
+                    view! { <b>{fill("steer.sum.above", &[("safe", &safe)])}</b> }.into_any()
                 } else {
-                    format!("safe to {safe}%").into_any()
+                    fill("steer.sum.safe", &[("safe", &safe)]).into_any()
                 };
                 view! {
-                    "Push "
+                    {t("steer.sum.push")}
                     <b>{format!("{}%", sum())}</b>
-                    " of the residual norm, "
+                    {t("steer.sum.of")}
                     {verdict}
                 }
                 .into_any()
             }
             Method::Clamp => {
-                let verdict =
-                    too_much.then(|| view! { <b>". Above the safe range: text may break"</b> });
-                view! { "Levels above neutral text, in percent of the residual norm; what is safe was measured for pushes" {verdict} }.into_any()
+                let verdict = too_much.then(|| view! { <b>{t("steer.sum.levels-above")}</b> });
+                view! { {t("steer.sum.levels")} {verdict} }.into_any()
             }
             Method::ProjectOut => {
                 let count = bench.recipe.with(|r| r.pushes.len());
-                format!("{count} taken out; the sliders do not count").into_any()
+                fill("steer.sum.out", &[("count", &count)]).into_any()
             }
         }
     };
@@ -89,12 +89,12 @@ pub fn Rack() -> impl IntoView {
     };
     view! {
         <div class="rackside" style=common>
-            <ul class="rack" id="rack" aria-label="Chosen emotions">
+            <ul class="rack" id="rack" aria-label=t("steer.rack")>
                 <For each=move || atlas.rack.get() key=|i| i.emotion let:item>
                     <Slot emotion=item.emotion />
                 </For>
                 <Show when=move || atlas.rack.with(Vec::is_empty)>
-                    <li class="rack__none">"Nothing chosen. Select an emotion on the map and press “Steer it”."</li>
+                    <li class="rack__none">{t("steer.rack.empty")}</li>
                 </Show>
             </ul>
             <Scale />
@@ -134,7 +134,7 @@ fn Scale() -> impl IntoView {
     view! {
         <div class="rule num" aria-hidden="true">
             {mark(-1.0, false)} {mark(-1.0, true)} {mark(0.0, true)} {mark(1.0, true)} {mark(1.0, false)}
-            <em><b>"safe range"</b></em>
+            <em><b>{t("steer.safe-range")}</b></em>
         </div>
     }
 }
@@ -203,9 +203,9 @@ fn Slot(emotion: usize) -> impl IntoView {
         let name = name.clone();
         move || {
             let [low, high] = ends(emotion);
-            format!(
-                "{name}, percent of the residual norm; safe from minus {} to plus {high}",
-                low.abs()
+            fill(
+                "steer.slider",
+                &[("name", &name), ("low", &low.abs()), ("high", &high)],
             )
         }
     };
@@ -214,17 +214,17 @@ fn Slot(emotion: usize) -> impl IntoView {
     let remove = move |_| atlas.rack.update(|r| r.retain(|i| i.emotion != emotion));
     view! {
         <li class:off=move || !item.get().on class:issel=move || atlas.selected.get() == emotion data-n=name.clone() style=own>
-            <input type="checkbox" class="switch" role="switch" aria-label=format!("{name} on or off") prop:checked=move || item.get().on
+            <input type="checkbox" class="switch" role="switch" aria-label=fill("steer.switch", &[("name", &name)]) prop:checked=move || item.get().on
                 on:change=move |ev| { let on = event_target_checked(&ev); change(&|i| i.on = on) } />
             <button class="nm" on:click=move |_| atlas.selected.set(emotion)>
                 <Glyph cluster=cluster size=12.0 />
                 <span>{name.clone()}</span>
             </button>
             <span class="pct">
-                <input type="number" min=move || -limit() max=limit step="any" prop:value=value aria-label=format!("{name} in percent") disabled=idle on:change=move |ev| set(number(ev)) />
+                <input type="number" min=move || -limit() max=limit step="any" prop:value=value aria-label=fill("steer.percent", &[("name", &name)]) disabled=idle on:change=move |ev| set(number(ev)) />
                 "%"
             </span>
-            <button class="x" aria-label=format!("Remove {name}") title=format!("Remove {name}") on:click=remove>
+            <button class="x" aria-label=fill("steer.remove", &[("name", &name)]) title=fill("steer.remove", &[("name", &name)]) on:click=remove>
                 <Icon d=CROSS />
             </button>
             <input type="range" class=kind id=format!("sl-{name}") min=-dial::END max=dial::END step=dial::STEP prop:value=move || place().to_string() style=filled

@@ -9,6 +9,7 @@ use atlas_protocol::{
 use atlas_units::Strength;
 
 use super::how::How;
+use crate::text::{fill, t};
 
 /// Everything that decides what is generated.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,14 +95,14 @@ impl Recipe {
     #[must_use]
     pub fn words(&self, card: &VectorsCard) -> String {
         if self.pushes.is_empty() {
-            return "no push".to_owned();
+            return t("steer.no-push").to_owned();
         }
         let word = |(e, p): &(usize, f32)| {
             let name = card.emotions.get(*e).map_or("?", |e| &e.name);
             match self.how.method {
                 Method::Add => format!("{name} {}%", signed(*p)),
-                Method::ProjectOut => format!("without {name}"),
-                Method::Clamp => format!("{name} held at {}%", signed(*p)),
+                Method::ProjectOut => fill("steer.without", &[("name", &name)]),
+                Method::Clamp => fill("steer.held", &[("name", &name), ("percent", &signed(*p))]),
             }
         };
         self.pushes.iter().map(word).collect::<Vec<_>>().join(", ")

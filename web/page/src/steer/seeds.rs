@@ -7,6 +7,7 @@ use super::job;
 use super::recipe::{Recipe, Run};
 use crate::read::tip::figure;
 use crate::state::{Atlas, Phase, atlas};
+use crate::text::{fill, t};
 
 /// The seeds done so far.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,7 +114,7 @@ pub fn SeedsButton(
 ) -> impl IntoView {
     view! {
         <button class="link" id="seeds" aria-expanded=move || open.get().to_string() aria-controls="seedtable" on:click=move |_| open.update(|o| *o = !*o)>
-            {move || if open.get() { "Back to the texts".to_owned() } else { format!("{} seeds", job::SEEDS) }}
+            {move || if open.get() { t("steer.seeds.back").to_owned() } else { fill("steer.seeds", &[("n", &job::SEEDS)]) }}
         </button>
     }
 }
@@ -133,18 +134,21 @@ pub fn Seeds(
     };
     let words = move || {
         atlas.batch.with(|b| match b {
-            None if atlas.phase.get() == Phase::Ready => format!(
-                "One text can be luck. Write {} of each, from this seed on, and read them again with nothing pushed.",
-                job::SEEDS
-            ),
-            None => "No seeds were stored with this example. Start the model to write them.".to_owned(),
+            None if atlas.phase.get() == Phase::Ready => {
+                fill("steer.seeds.why", &[("n", &job::SEEDS)])
+            }
+            None => t("steer.seeds.none").to_owned(),
             Some(b) => {
                 let recipe = atlas.card.with(|c| b.recipe.words(c));
                 match b.progress {
                     Some((done, total)) if total > 0 => {
-                        format!("{recipe}: {}% of the tokens written", 100 * u64::from(done) / u64::from(total))
+                        let percent = 100 * u64::from(done) / u64::from(total);
+                        fill(
+                            "steer.seeds.written",
+                            &[("recipe", &recipe), ("percent", &percent)],
+                        )
                     }
-                    Some(_) => format!("{recipe}: reading the prompt"),
+                    Some(_) => fill("steer.seeds.prompt", &[("recipe", &recipe)]),
                     None => recipe,
                 }
             }
@@ -168,9 +172,13 @@ pub fn Seeds(
             let b = b.as_ref()?;
             let (up, all) = b.higher(emotion());
             (all > 0).then(|| {
-                format!(
-                    "{} reads higher when steered in {up} of {all}.",
-                    atlas.name_of(emotion())
+                fill(
+                    "steer.seeds.higher",
+                    &[
+                        ("name", &atlas.name_of(emotion())),
+                        ("up", &up),
+                        ("all", &all),
+                    ],
                 )
             })
         })
@@ -194,12 +202,12 @@ pub fn Seeds(
             let rows = b.seeds.iter().map(|s| {
                 let seed = s.seed;
                 let name = view! {
-                    <button class="link" title="Show these texts" on:click=move |_| { open.set(false); show(atlas, seed) }>{format!("seed {seed}")}</button>
+                    <button class="link" title=t("steer.seeds.show") on:click=move |_| { open.set(false); show(atlas, seed) }>{fill("steer.seeds.one", &[("seed", &seed)])}</button>
                 };
                 row(name.into_any(), s.figures(at), false)
             });
             let rows = rows.collect_view();
-            let mean = (b.seeds.len() > 1).then(|| row("mean".into_any(), b.means(at), true));
+            let mean = (b.seeds.len() > 1).then(|| row(t("steer.seeds.mean").into_any(), b.means(at), true));
             Some(view! { {rows} {mean} })
         })
     };
@@ -207,23 +215,23 @@ pub fn Seeds(
         <div class="seeds" id="seedtable" hidden=move || !open.get()>
             <div class="seeds__do">
                 <button class="btn" id="runseeds" disabled=move || !busy() && (atlas.phase.get() != Phase::Ready || atlas.running.get()) on:click=press>
-                    {move || if busy() { "Stop".to_owned() } else { format!("Write {} seeds", job::SEEDS) }}
+                    {move || if busy() { t("stop").to_owned() } else { fill("steer.seeds.write", &[("n", &job::SEEDS)]) }}
                 </button>
                 <p role="status">{words}</p>
             </div>
             <table class="num" hidden=move || !atlas.batch.with(|b| b.as_ref().is_some_and(|b| !b.seeds.is_empty()))>
                 <caption>
-                    "How strongly each text reads as "
+                    {t("steer.seeds.caption")}
                     <b>{move || atlas.name_of(emotion())}</b>
-                    ": mean over its new tokens, read again with nothing pushed. 1 is as strong as one token in a hundred of emotional text."
+                    {t("steer.seeds.caption-after")}
                 </caption>
                 <thead>
                     <tr>
-                        <th scope="col">"Seed"</th>
-                        <th scope="col">"Plain"</th>
-                        <th scope="col">"Steered"</th>
-                        {move || control().then(|| view! { <th scope="col">"Random"</th> })}
-                        <th scope="col">"Steered \u{2212} plain"</th>
+                        <th scope="col">{t("steer.seed")}</th>
+                        <th scope="col">{t("steer.plain")}</th>
+                        <th scope="col">{t("steer.steered")}</th>
+                        {move || control().then(|| view! { <th scope="col">{t("steer.random")}</th> })}
+                        <th scope="col">{t("steer.seeds.difference")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -249,11 +257,11 @@ fn Bar(value: Option<f32>) -> impl IntoView {
 
 /// What a side is called.
 #[must_use]
-pub const fn called(side: Side) -> &'static str {
+pub fn called(side: Side) -> &'static str {
     match side {
-        Side::Plain => "Plain",
-        Side::Steered => "Steered",
-        Side::Random => "Random",
+        Side::Plain => t("steer.plain"),
+        Side::Steered => t("steer.steered"),
+        Side::Random => t("steer.random"),
     }
 }
 

@@ -10,6 +10,7 @@ use web_sys::HtmlElement;
 use super::Bench;
 use super::recipe::{Run, Spoken};
 use crate::state::{Atlas, atlas};
+use crate::text::t;
 
 /// The exchange on the page becomes part of the conversation.
 fn go_on(atlas: Atlas) {
@@ -18,7 +19,7 @@ fn go_on(atlas: Atlas) {
     };
     let recipe = atlas.card.with_untracked(|c| {
         let how = run.recipe.how.words(c);
-        format!("{}; {}", run.recipe.words(c), how.to_lowercase())
+        format!("{}; {}", run.recipe.words(c), uncapped(&how))
     });
     let Run {
         recipe: made,
@@ -41,6 +42,13 @@ fn go_on(atlas: Atlas) {
     atlas.prompt.set(String::new());
     atlas.talk.set(Arc::new(spoken));
     focus();
+}
+
+/// With a small first letter, inside a sentence.
+fn uncapped(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: Vec<char> = (letters.by_ref().take(1).flat_map(char::to_lowercase)).collect();
+    first.into_iter().chain(letters).collect()
 }
 
 /// The conversation begins anew, with its first message.
@@ -83,11 +91,11 @@ pub fn TalkButtons() -> impl IntoView {
     };
     let talking = move || atlas.talk.with(|t| !t.is_empty());
     view! {
-        <button class="link" id="goon" hidden=move || !can() title="Keep these answers and write the next message; each column goes on with its own" on:click=move |_| go_on(atlas)>
-            "Go on"
+        <button class="link" id="goon" hidden=move || !can() title=t("steer.talk.go-on-hint") on:click=move |_| go_on(atlas)>
+            {t("steer.talk.go-on")}
         </button>
-        <button class="link" id="newchat" hidden=move || !talking() || atlas.running.get() title="A link carries the last message and the settings, not the conversation" on:click=move |_| begin_anew(atlas)>
-            "New chat"
+        <button class="link" id="newchat" hidden=move || !talking() || atlas.running.get() title=t("steer.talk.new-hint") on:click=move |_| begin_anew(atlas)>
+            {t("steer.talk.new")}
         </button>
     }
 }

@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::choice::ChoiceAt;
+use crate::text::t;
 
 /// The first token that differs from the other text's, if any does.
 #[must_use]
@@ -111,7 +112,7 @@ pub fn Tokens(
         }
     };
     view! {
-        <span class="toks" node_ref=shell role="group" aria-label="Token by token. Left and right arrow keys move, Enter opens what a token might have been."
+        <span class="toks" node_ref=shell role="group" aria-label=t("steer.tokens-label")
             on:pointermove=on_move on:pointerleave=move |_| leave() on:click=on_click on:keydown=on_key on:focusin=on_focus on:focusout=move |_| leave()></span>
     }
 }
@@ -141,7 +142,7 @@ fn build(shell: &Element, choices: &[Choice], parts: Option<usize>) -> Option<()
         element.set_class_name(if before { "gen same" } else { "gen" });
         if parts == Some(at) {
             element
-                .set_attribute("title", "First token that differs")
+                .set_attribute("title", t("steer.first-token"))
                 .ok()?;
         }
         element.set_attribute("data-i", &at.to_string()).ok()?;

@@ -14,6 +14,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{HtmlCanvasElement, MutationObserver, MutationObserverInit, PointerEvent};
 
 use crate::state::atlas;
+use crate::text::{fill, t};
 
 use super::frames::observe;
 use super::grouping::Grouping;
@@ -250,20 +251,17 @@ pub fn Matrix(
         Some((atlas.name_of(a), atlas.name_of(b), signed(cosine(a, b))))
     };
     let layer = kept.with_value(|f| f.layer);
-    let spoken = format!(
-        "Cosines of {count} emotion vectors with each other at layer {layer}, in the order of their tree. Up and down move the row and \
-         with it the selected emotion, left and right the column. Enter exchanges them. Plus and minus zoom, 0 shows all."
-    );
+    let spoken = fill("map.matrix.spoken", &[("count", &count), ("layer", &layer)]);
     view! {
         <div class="plot matrix" node_ref=frame>
-            <canvas id="matrix" node_ref=canvas tabindex="0" role="application" aria-roledescription="matrix" aria-label=spoken
+            <canvas id="matrix" node_ref=canvas tabindex="0" role="application" aria-roledescription=t("map.matrix.role") aria-label=spoken
                 aria-describedby="cellsay"
                 on:pointerdown=on_down on:pointermove=on_move
                 on:pointerup=move |ev| on_up(ev, false) on:pointercancel=move |ev| on_up(ev, true)
                 on:pointerleave=move |_| hover.set(None) on:wheel=on_wheel on:keydown=on_key></canvas>
             <p class="cellsay" id="cellsay" role="status">
-                {move || said().map(|(a, b, c)| view! { <b>{a}</b>" and "<b>{b}</b>": cosine "<span class="num">{c}</span> })}
-                <small>{format!("layer {layer}, full colour from \u{b1}{FULL}")}</small>
+                {move || said().map(|(a, b, c)| view! { <b>{a}</b>{t("map.matrix.and")}<b>{b}</b>{t("map.matrix.cosine")}<span class="num">{c}</span> })}
+                <small>{fill("map.matrix.scale", &[("layer", &layer), ("full", &FULL)])}</small>
             </p>
         </div>
     }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::icons::{CROSS, Icon};
 use crate::state::atlas;
+use crate::text::{fill, t};
 
 use super::super::state::Term;
 use super::sum::nearest;
@@ -26,7 +27,7 @@ pub fn Compare(
     let within = move || state.set.with(|s| s.contains(&selected()));
     let chip = move |emotion: usize| {
         let name = untrack(move || atlas.name_of(emotion));
-        let out = format!("Take {name} out of the comparison");
+        let out = fill("map.compare.out-of", &[("name", &name)]);
         view! {
             <li>
                 <button class="link" on:click=move |_| atlas.selected.set(emotion)>{name}</button>
@@ -41,7 +42,7 @@ pub fn Compare(
         let more = set.len().saturating_sub(CHIPS);
         view! {
             {set.into_iter().take(CHIPS).map(chip).collect_view()}
-            {(more > 0).then(|| view! { <li class="quiet">{format!("and {more} more")}</li> })}
+            {(more > 0).then(|| view! { <li class="quiet">{fill("map.compare.more", &[("n", &more)])}</li> })}
         }
     };
     let side = |title: &'static str, list: Vec<(usize, f32)>, id: &'static str| {
@@ -59,7 +60,7 @@ pub fn Compare(
         if set.len() < 2 {
             return view! {
                 <p class="quiet">
-                    "Choose two emotions or more: hold Shift and click points, or draw around them; or press c on the map."
+                    {t("map.compare.how")}
                 </p>
             }
             .into_any();
@@ -77,31 +78,36 @@ pub fn Compare(
             .collect();
         let spread = file.cosines.spread(&set).map(|s| {
             let (a, b) = s.least;
-            format!(
-                "Mean cosine of the {}: {}. Least alike: {} and {}, {}.",
-                set.len(),
-                signed(s.mean),
-                atlas.name_of(a),
-                atlas.name_of(b),
-                signed(file.cosines.of(a, b))
+            fill(
+                "map.compare.spread",
+                &[
+                    ("count", &set.len()),
+                    ("mean", &signed(s.mean)),
+                    ("a", &atlas.name_of(a)),
+                    ("b", &atlas.name_of(b)),
+                    ("least", &signed(file.cosines.of(a, b))),
+                ],
             )
         });
         view! {
             <p id="cmpsay">{spread}</p>
-            {side("Nearest to their mean", near, "cmpnear")}
-            {side("Opposite", far, "cmpfar")}
+            {side(t("map.compare.near"), near, "cmpnear")}
+            {side(t("map.compare.opposite"), far, "cmpfar")}
         }
         .into_any()
     };
     view! {
         <div class="cmpbar">
-            <ul class="chips" id="cmpset" aria-label="Compared emotions">{chips}</ul>
+            <ul class="chips" id="cmpset" aria-label=t("map.compare.set")>{chips}</ul>
             <button class="btn" on:click=move |_| state.toggle(selected())>
-                {move || format!("{} {}", if within() { "Take out" } else { "Add" }, atlas.name_of(selected()))}
+                {move || {
+                    let name = atlas.name_of(selected());
+                    if within() { fill("map.compare.out", &[("name", &name)]) } else { fill("map.compare.in", &[("name", &name)]) }
+                }}
             </button>
-            <button class="btn" id="lasso" aria-pressed=move || lasso.get().to_string() title="Drag on the map to draw around points"
-                on:click=move |_| lasso.update(|l| *l = !*l)>"Lasso"</button>
-            <button class="btn btn--bare" hidden=move || state.set.with(Vec::is_empty) on:click=move |_| state.set.set(Vec::new())>"Clear"</button>
+            <button class="btn" id="lasso" aria-pressed=move || lasso.get().to_string() title=t("map.compare.lasso-hint")
+                on:click=move |_| lasso.update(|l| *l = !*l)>{t("map.compare.lasso")}</button>
+            <button class="btn btn--bare" hidden=move || state.set.with(Vec::is_empty) on:click=move |_| state.set.set(Vec::new())>{t("map.compare.clear")}</button>
         </div>
         <div aria-live="polite">{result}</div>
     }

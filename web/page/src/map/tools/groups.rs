@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::state::atlas;
+use crate::text::{fill, t};
 
 use super::super::grouping::Grouping;
 use super::super::legend::Legend;
@@ -41,12 +42,12 @@ pub fn Groups(
     let layer = move || atlas.card.with(|c| c.layer);
     view! {
         <div class="kbar num">
-            <button class="link" aria-pressed=move || found.get().is_none().to_string() on:click=move |_| set(None)>"The paper\u{2019}s ten"</button>
-            <label title=move || format!("k-means on the vectors of layer {}; a group is named after its most central emotions", layer())>
+            <button class="link" aria-pressed=move || found.get().is_none().to_string() on:click=move |_| set(None)>{t("map.groups.paper")}</button>
+            <label title=move || fill("map.groups.hint", &[("layer", &layer())])>
                 <button class="link" id="kfound" aria-pressed=move || found.get().is_some().to_string() on:click=move |_| set(Some(last.get_value()))>
-                    "Found in this model"
+                    {t("map.groups.found")}
                 </button>
-                <input type="range" id="k" class="plain-slider" min="2" max="20" step="1" aria-label="Number of groups"
+                <input type="range" id="k" class="plain-slider" min="2" max="20" step="1" aria-label=t("map.groups.count")
                     prop:value=move || found.get().unwrap_or_else(|| last.get_value()).to_string() on:input=slide />
                 <b>{move || found.get().map(|k| k.to_string())}</b>
             </label>

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 
 use crate::roving;
 use crate::state::atlas;
+use crate::text::t;
 
 use super::bar::Depth;
 use super::grouping::Grouping;
@@ -27,11 +28,11 @@ use words::Words;
 pub use sum::nearest;
 
 const ALL: [(Tool, &str, &str); 5] = [
-    (Tool::Groups, "Groups", "groups"),
-    (Tool::Compare, "Compare", "compare"),
-    (Tool::Sum, "Sum", "sum"),
-    (Tool::Words, "Words", "words"),
-    (Tool::Models, "Models", "models"),
+    (Tool::Groups, "map.tools.groups", "groups"),
+    (Tool::Compare, "map.tools.compare", "compare"),
+    (Tool::Sum, "map.tools.sum", "sum"),
+    (Tool::Words, "map.tools.words", "words"),
+    (Tool::Models, "map.tools.models", "models"),
 ];
 
 /// The tools.
@@ -52,7 +53,7 @@ pub fn Tools(
         view! {
             <button role="tab" id=format!("tool-{key}") aria-controls="tool" aria-selected=move || on().to_string()
                 tabindex=move || if on() { "0" } else { "-1" } on:click=move |_| open.set(own)>
-                {name}
+                {t(name)}
             </button>
         }
     };
@@ -63,7 +64,7 @@ pub fn Tools(
     view! {
         <div class="tools">
             <div class="tools__head">
-                <div class="tools__tabs" role="tablist" aria-label="Tools for the map" on:keydown=move |ev| roving::arrows(&ev)>
+                <div class="tools__tabs" role="tablist" aria-label=t("map.tools") on:keydown=move |ev| roving::arrows(&ev)>
                     {ALL.into_iter().map(tab).collect_view()}
                 </div>
                 <Depth />
@@ -86,7 +87,9 @@ pub fn Tools(
 fn FileState() -> impl IntoView {
     let file = atlas().map.file;
     move || match file.get() {
-        Fetched::Coming => Some(view! { <p class="quiet" role="status">"Fetching"</p> }.into_any()),
+        Fetched::Coming => {
+            Some(view! { <p class="quiet" role="status">{t("map.fetching")}</p> }.into_any())
+        }
         Fetched::Missing(words) => {
             Some(view! { <p class="problem" role="alert">{words}</p> }.into_any())
         }

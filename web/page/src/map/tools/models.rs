@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::state::atlas;
+use crate::text::{fill, t};
 
 use super::super::state::{Face, Fetched};
 
@@ -35,27 +36,26 @@ pub fn Models(
         let own = id.clone();
         view! { <option value=id selected=move || state.beside.get().as_ref() == Some(&own)>{name}</option> }
     };
-    let say = move || {
-        match state.other.get() {
-        Fetched::No => "Two models seldom put emotions at the same place, but often into the same neighbourhoods.".to_owned(),
-        Fetched::Coming => "Fetching".to_owned(),
+    let say = move || match state.other.get() {
+        Fetched::No => t("map.models.why").to_owned(),
+        Fetched::Coming => t("map.fetching").to_owned(),
         Fetched::Missing(words) => words,
         Fetched::Here(other) => match left.get() {
-            Some(left) => format!(
-                "{} is moved, turned, mirrored and scaled as a whole to lie over this map as well as it can. {:.0} % of the spread of its points \
-                 matches; the rest is where the models differ.",
-                other.name,
-                (1.0 - left) * 100.0
+            Some(left) => fill(
+                "map.models.fit",
+                &[
+                    ("name", &other.name),
+                    ("percent", &format_args!("{:.0}", (1.0 - left) * 100.0)),
+                ],
             ),
-            None => format!("{} has nothing stored for this view. Choose another above.", other.name),
+            None => fill("map.models.none", &[("name", &other.name)]),
         },
-    }
     };
     view! {
         <div class="sumbar">
-            <label for="beside">"Beside this map: "</label>
+            <label for="beside">{t("map.models.beside")}</label>
             <select class="select" id="beside" on:change=choose>
-                <option value="" selected=move || state.beside.get().is_none()>"no other"</option>
+                <option value="" selected=move || state.beside.get().is_none()>{t("map.models.no-other")}</option>
                 {move || others().into_iter().map(option).collect_view()}
             </select>
         </div>

@@ -4,6 +4,7 @@ use atlas_affect::cosines::Cosines;
 use leptos::prelude::*;
 
 use crate::state::atlas;
+use crate::text::{fill, t};
 
 use super::super::state::Term;
 use super::{FileState, Scored, terms};
@@ -74,29 +75,29 @@ pub fn Sum() -> impl IntoView {
     let result = move || {
         let sum = state.sum.get();
         if sum.is_empty() {
-            return view! { <p class="quiet">"Add and take away emotions, for example nervous - afraid + happy."</p> }.into_any();
+            return view! { <p class="quiet">{t("map.sum.how")}</p> }.into_any();
         }
         let Some(file) = state.file.with(|f| f.here()) else {
             return view! { <FileState /> }.into_any();
         };
         match nearest(&file.cosines, &sum, NEAREST) {
             Some(near) => view! {
-                <ol class="scored" id="sumnear" aria-label="Nearest to the sum, with cosines">
+                <ol class="scored" id="sumnear" aria-label=t("map.sum.near")>
                     {near.into_iter().map(|(emotion, cosine)| view! { <Scored emotion cosine /> }).collect_view()}
                 </ol>
             }
             .into_any(),
-            None => view! { <p class="quiet">"Nothing is left: these directions cancel out."</p> }.into_any(),
+            None => view! { <p class="quiet">{t("map.sum.nothing")}</p> }.into_any(),
         }
     };
     let selected = move || atlas.name_of(atlas.selected.get());
     view! {
         <div class="sumbar">
-            <input type="text" id="sum" aria-label="Sum of emotions" placeholder="nervous - afraid + happy" autocomplete="off" spellcheck="false" maxlength="240"
+            <input type="text" id="sum" aria-label=t("map.sum.label") placeholder="nervous - afraid + happy" autocomplete="off" spellcheck="false" maxlength="240"
                 aria-describedby="sumsay" prop:value=move || text.get()
                 on:input=move |ev| take(event_target_value(&ev)) />
-            <button class="btn" title="Add the selected emotion" aria-label=move || format!("Add {}", selected()) on:click=move |_| add("+")>"+"</button>
-            <button class="btn" title="Take the selected emotion away" aria-label=move || format!("Take {} away", selected()) on:click=move |_| add("-")>"\u{2212}"</button>
+            <button class="btn" title=t("map.sum.add-hint") aria-label=move || fill("map.sum.add", &[("name", &selected())]) on:click=move |_| add("+")>"+"</button>
+            <button class="btn" title=t("map.sum.take-hint") aria-label=move || fill("map.sum.take", &[("name", &selected())]) on:click=move |_| add("-")>"\u{2212}"</button>
         </div>
         <div id="sumsay" aria-live="polite">
             {move || match wrong.get() {
@@ -105,7 +106,7 @@ pub fn Sum() -> impl IntoView {
             }}
         </div>
         <p class="quiet foot-note">
-            {move || format!("Directions of equal length at layer {}; cosines, without the terms themselves.", atlas.card.with(|c| c.layer))}
+            {move || fill("map.sum.note", &[("layer", &atlas.card.with(|c| c.layer))])}
         </p>
     }
 }

@@ -1,5 +1,7 @@
 //! Sums of emotions as people type them: `nervous - afraid + happy`. Pure.
 
+use crate::text::{fill, t};
+
 use super::super::state::Term;
 
 /// Most terms of a sum.
@@ -9,7 +11,7 @@ pub const MOST: usize = 12;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Wrong {
     /// A word that is no emotion here.
-    #[error("“{word}” is none of the {count} emotions.{}", .near.as_ref().map(|n| format!(" Did you mean {n}?")).unwrap_or_default())]
+    #[error("{}", unknown(.word, .count, .near))]
     Unknown {
         /// The word, cut short.
         word: String,
@@ -19,11 +21,21 @@ pub enum Wrong {
         near: Option<String>,
     },
     /// A sign without a word after it.
-    #[error("A sign stands alone at the end. Add an emotion after it.")]
+    #[error("{}", t("map.sum.dangling"))]
     Dangling,
     /// More terms than are taken.
-    #[error("More than {} emotions are not added up. Leave some out.", MOST)]
+    #[error("{}", fill("map.sum.many", &[("most", &MOST)]))]
     TooMany,
+}
+
+fn unknown(word: &str, count: &usize, near: &Option<String>) -> String {
+    match near {
+        Some(near) => fill(
+            "map.sum.unknown-near",
+            &[("word", &word), ("count", count), ("near", near)],
+        ),
+        None => fill("map.sum.unknown", &[("word", &word), ("count", count)]),
+    }
 }
 
 /// Reads a sum. Names may hold hyphens, so a minus needs a space on its left.

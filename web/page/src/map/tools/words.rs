@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::library;
 use crate::state::{Phase, atlas};
+use crate::text::{fill, t};
 
 use super::super::ask;
 use super::super::state::{Fetched, LensOf};
@@ -45,14 +46,18 @@ pub fn Words() -> impl IntoView {
             LensOf { .. } => Fetched::No,
         });
         match live {
-            Fetched::Here(lens) => shown(&lens, "asked of the running model").into_any(),
-            Fetched::Missing(words) => view! { <p class="problem" role="alert">{words}</p> }.into_any(),
-            Fetched::Coming if stored().is_none() => view! { <p class="quiet" role="status">"Asking the model"</p> }.into_any(),
+            Fetched::Here(lens) => shown(&lens, t("map.words.live")).into_any(),
+            Fetched::Missing(words) => {
+                view! { <p class="problem" role="alert">{words}</p> }.into_any()
+            }
+            Fetched::Coming if stored().is_none() => {
+                view! { <p class="quiet" role="status">{t("map.words.asking")}</p> }.into_any()
+            }
             Fetched::Coming | Fetched::No => match stored() {
-                Some(lens) => shown(&lens, "stored").into_any(),
+                Some(lens) => shown(&lens, t("map.words.stored")).into_any(),
                 None => view! {
                     <p class="quiet" id="lensnone">
-                        {move || format!("The words of {} are not stored. Start the model, and they are computed here.", name())}
+                        {move || fill("map.words.none", &[("name", &name())])}
                     </p>
                 }
                 .into_any(),
@@ -68,7 +73,7 @@ pub fn Words() -> impl IntoView {
     view! {
         <div aria-live="polite">{words}</div>
         <p class="quiet foot-note">
-            {move || format!("Words and pieces that the direction steered along at layer {} raises and lowers most, straight through the unembedding (logit lens).", layer())}
+            {move || fill("map.words.note", &[("layer", &layer())])}
         </p>
     }
 }
@@ -85,8 +90,8 @@ fn shown(lens: &Lens, from: &'static str) -> impl IntoView + use<> {
     };
     view! {
         <div class="lens" data-from=from title=from>
-            {row("Raises", "lensup", &lens.up)}
-            {row("Lowers", "lensdown", &lens.down)}
+            {row(t("map.words.up"), "lensup", &lens.up)}
+            {row(t("map.words.down"), "lensdown", &lens.down)}
         </div>
     }
 }

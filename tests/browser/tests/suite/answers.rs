@@ -29,7 +29,10 @@ fn while_the_model_writes() -> Result<()> {
     tab.wait("document.querySelectorAll('#text .tok').length", 60)?;
     tab.eval(WATCH)?;
     tab.click("#run")?;
-    tab.wait(&format!("{GENERATING} && document.querySelector('#outB').innerText.length > 20"), 60)?;
+    tab.wait(
+        &format!("{GENERATING} && document.querySelector('#outB').innerText.length > 20"),
+        60,
+    )?;
     let mut pressed = 0.0;
     for what in [
         "[data-face=umap]",
@@ -61,10 +64,16 @@ fn while_the_model_writes() -> Result<()> {
     assert!(tab.eval(GENERATING)? == true, "the model still writes");
     // Interactions faster than 16 ms are not told.
     let slowest = tab.number("Math.max(0, ...__answers.map(([ms]) => ms))")?;
-    let which = tab.text("__answers.sort((a, b) => b[0] - a[0]).slice(0, 4).map(String).join('; ')")?;
+    let which =
+        tab.text("__answers.sort((a, b) => b[0] - a[0]).slice(0, 4).map(String).join('; ')")?;
     println!("measured: slowest of {pressed} interactions while SmolLM2 writes: {which}");
     assert!(pressed >= 16.0);
-    at_most("slowest interaction until the next paint while SmolLM2 writes", slowest, 200.0, "ms (goal 100)");
+    at_most(
+        "slowest interaction until the next paint while SmolLM2 writes",
+        slowest,
+        200.0,
+        "ms (goal 100)",
+    );
     tab.click("#run")?;
     quiet(&mut tab);
     Ok(())

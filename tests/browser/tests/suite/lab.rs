@@ -81,7 +81,10 @@ const WHOLE: f64 = 60.0;
 fn quick_runs_are_quick_on_smollm2() -> Result<()> {
     let (server, browser) = (serve()?, Browser::start(Gpu::None, &[])?);
     let mut tab = browser.tab(1440, 900)?;
-    tab.go(&format!("{}?lab&model=smollm2-135m-instruct", server.address()))?;
+    tab.go(&format!(
+        "{}?lab&model=smollm2-135m-instruct",
+        server.address()
+    ))?;
     tab.wait(&format!("{STATE} == 'idle'"), 20)?;
     let names = tab.text("[...document.querySelectorAll('[data-experiment]')].map(e => e.dataset.experiment).join(' ')")?;
     let mut slow = Vec::new();
@@ -92,7 +95,10 @@ fn quick_runs_are_quick_on_smollm2() -> Result<()> {
         tab.click("#lab-run")?;
         tab.wait(&format!("{STATE} == 'running'"), 120)?;
         // The first run fetches and starts the engine before it begins.
-        tab.wait("document.querySelector('.lab__do [role=status]').innerText.includes('about')", 120)?;
+        tab.wait(
+            "document.querySelector('.lab__do [role=status]').innerText.includes('about')",
+            120,
+        )?;
         if at == 0 {
             tab.eval("window.__from = performance.now(); 0")?;
         }
@@ -104,7 +110,9 @@ fn quick_runs_are_quick_on_smollm2() -> Result<()> {
         )?;
         let whole = tab.number("(performance.now() - __from) / 1000")?;
         let task = tab.number("Math.max(0, ...__long.map(([, ms]) => ms))")?;
-        println!("measured: quick run of {name} on SmolLM2: first result after {first:.1} s, verdict after {whole:.1} s, longest task of the page {task:.0} ms");
+        println!(
+            "measured: quick run of {name} on SmolLM2: first result after {first:.1} s, verdict after {whole:.1} s, longest task of the page {task:.0} ms"
+        );
         if first > FIRST || whole > WHOLE || task > 250.0 {
             slow.push(name.to_owned());
         }

@@ -253,9 +253,8 @@ fn it_can_be_stopped_and_names_what_is_wrong() {
         bench.load(MODEL).last(),
         Some(Event::Ready { .. })
     ));
-    let mut ask = |name: &str| {
+    let mut ask_for = |name: &str, size: LabSize| {
         let experiment = name.to_owned();
-        let size = LabSize::Quick;
         bench.ask(|job| Request::Lab {
             job,
             experiment,
@@ -263,6 +262,9 @@ fn it_can_be_stopped_and_names_what_is_wrong() {
             seed: 1,
         })
     };
+    let said = problem(&ask_for("stories", LabSize::Full)).to_string();
+    assert!(said.contains("atlas extract"), "{said}");
+    let mut ask = |name: &str| ask_for(name, LabSize::Quick);
     let events = ask("choice");
     let steps = events
         .iter()
@@ -274,16 +276,6 @@ fn it_can_be_stopped_and_names_what_is_wrong() {
         Problem::Unknown { .. }
     ));
     assert!(matches!(problem(&ask("missing")), Problem::Fetch { .. }));
-    let experiment = "stories".to_owned();
-    let size = LabSize::Full;
-    let events = bench.ask(|job| Request::Lab {
-        job,
-        experiment,
-        size,
-        seed: 1,
-    });
-    let said = problem(&events).to_string();
-    assert!(said.contains("atlas extract"), "{said}");
     let lab = models.folder("lab");
     let spec = std::fs::read_to_string(lab.join("choice.toml")).unwrap();
     let strange = spec.replace("\"angry\", \"calm\"", "\"wistful\", \"calm\"");

@@ -1,6 +1,5 @@
 //! `vectors.json`: everything about a model's emotion vectors that can be drawn or told without the model.
 
-use crate::method::MethodOptions;
 use atlas_units::Layer;
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +28,7 @@ pub struct VectorsCard {
 
 impl VectorsCard {
     /// The layout this code reads and writes.
-    pub const FORMAT: u32 = 2;
+    pub const FORMAT: u32 = 1;
 
     /// Position of an emotion by name.
     #[must_use]
@@ -84,52 +83,22 @@ pub struct Steering {
     pub preset: f32,
     /// In words: what `safe` rests on.
     pub basis: String,
-    /// Strengths, from the lowest (pushing away) to the highest, between which text stayed fluent, one pair per emotion;
-    /// empty where they were not measured one by one.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ranges: Vec<[f32; 2]>,
 }
 
-impl Steering {
-    /// Lowest and highest strength at which an emotion alone leaves text fluent.
-    #[must_use]
-    pub fn safe_range(&self, emotion: usize) -> [f32; 2] {
-        let measured = self.ranges.get(emotion).copied();
-        measured.unwrap_or([-self.safe, self.safe])
-    }
-
-    /// How much of what text bears some pushes take up together: above 1 it may break. Each counts by its share of its
-    /// own safe range.
-    #[must_use]
-    pub fn load(&self, pushes: impl IntoIterator<Item = (usize, f32)>) -> f32 {
-        // No range is so narrow that nothing can be pushed: the smallest step of a slider is one percent.
-        const LEAST: f32 = 0.01;
-        let each = pushes.into_iter().map(|(emotion, strength)| {
-            let [low, high] = self.safe_range(emotion);
-            let end = if strength < 0.0 { -low } else { high };
-            strength.abs() / end.max(LEAST)
-        });
-        each.sum()
-    }
-}
-
-/// How the vectors were made.
+/// Parameters of the extraction.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Method {
-    /// Vectors that the map shows; the same at every layer but for the layer.
-    pub map: MethodOptions,
-    /// Directions to steer along.
-    pub steering: MethodOptions,
-    /// Directions to read with.
-    pub reading: MethodOptions,
-    /// How many components of the differences within emotions were projected out of the map's vectors at the chosen
-    /// layer.
+    /// First token of a story that enters its mean.
+    pub first_token: usize,
+    /// Number of nuisance components (of the within-emotion differences) projected out.
     pub nuisance: usize,
-    /// Share of the variance within emotions that they held, 0 to 1.
+    /// Share of within-emotion variance they hold at the chosen layer, 0 to 1.
     pub nuisance_share: f32,
-    /// How many stories made the map's vectors.
+    /// What stories were centred by before averaging, e.g. `topic and writer`.
+    pub centred_by: String,
+    /// How many stories.
     pub stories: usize,
-    /// How many tokens entered the means of all stories.
+    /// How many tokens entered the means.
     pub tokens: usize,
     /// Program and version that wrote the file.
     pub made_by: String,
@@ -142,40 +111,4 @@ pub struct CorpusFile {
     pub file: String,
     /// SHA-256, hexadecimal.
     pub sha256: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_emotion_without_a_range_of_its_own_has_the_common_one() {
-        let steering = Steering {
-            layers: vec![],
-            scale: 1.0,
-            safe: 0.2,
-            limit: 0.5,
-            preset: 0.2,
-            basis: String::new(),
-            ranges: vec![[-0.1, 0.4]],
-        };
-        assert_eq!(steering.safe_range(0), [-0.1, 0.4]);
-        assert_eq!(steering.safe_range(1), [-0.2, 0.2]);
-        assert!((steering.load([(0, 0.2)]) - 0.5).abs() < 1e-6);
-        assert!((steering.load([(0, -0.1), (1, 0.1)]) - 1.5).abs() < 1e-6);
-        assert_eq!(steering.load([]), 0.0);
-        // Cards of models that were not measured say nothing about single emotions.
-        let json = serde_json::to_string(&Steering {
-            ranges: vec![],
-            ..steering
-        })
-        .expect("finite");
-        assert!(!json.contains("ranges"));
-        assert!(
-            serde_json::from_str::<Steering>(&json)
-                .expect("a card")
-                .ranges
-                .is_empty()
-        );
-    }
 }

@@ -13,9 +13,7 @@ use std::collections::HashMap;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use crate::EmotionVectors;
-use crate::matrix::{add_scaled, unit_rows};
-use crate::words::CLUSTERS;
+use crate::matrix::add_scaled;
 
 /// Starts tried; the one with the least sum of squares wins.
 const STARTS: u32 = 16;
@@ -42,26 +40,6 @@ pub fn k_means(rows: &[f32], width: usize, k: usize, seed: u64) -> Vec<usize> {
     let starts = (0..STARTS).map(|_| settle(&rows, width, plus_plus(&rows, width, k, &mut rng)));
     let best = starts.min_by(|a, b| a.1.total_cmp(&b.1));
     best.map(|(clusters, _)| clusters).unwrap_or_default()
-}
-
-/// Clusters of emotion vectors by their directions, as many as the paper's.
-#[must_use]
-pub fn groups(vectors: &EmotionVectors, seed: u64) -> Vec<usize> {
-    unit_groups(vectors, CLUSTERS.len(), seed)
-}
-
-/// `k` clusters of emotion vectors by their directions.
-#[must_use]
-pub fn unit_groups(vectors: &EmotionVectors, k: usize, seed: u64) -> Vec<usize> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "cosines need no more digits"
-    )]
-    let unit: Vec<f32> = unit_rows(&vectors.rows, vectors.width)
-        .into_iter()
-        .map(|v| v as f32)
-        .collect();
-    k_means(&unit, vectors.width, k, seed)
 }
 
 /// First means: each next one a row drawn in proportion to its squared distance from those before.

@@ -62,7 +62,7 @@ pub fn geometry(
     let valence: Vec<f64> = emotions.iter().map(|e| f64::from(e.valence)).collect();
     let arousal: Vec<f64> = emotions.iter().map(|e| f64::from(e.arousal)).collect();
 
-    let mut found = laid_out(vectors, &valence, &arousal);
+    let mut found = principal(vectors);
     let mut r_valence = [0.0; 3];
     let mut r_arousal = [0.0; 3];
     for (pc, component) in found.iter_mut().enumerate() {
@@ -116,34 +116,11 @@ pub fn geometry(
 
 pub(crate) struct Component {
     /// Unit vector, `[width]`.
-    pub(crate) axis: Vec<f64>,
+    axis: Vec<f64>,
     /// Inner product of the axis with each vector, `[emotion]`.
     pub(crate) scores: Vec<f64>,
     /// Share of variance, 0 to 1.
     pub(crate) share: f64,
-}
-
-/// The first three principal components in the order in which the map draws them: of the first two, which hold about as
-/// much variance, the one that follows valence (the other then following arousal) lies across, whichever is larger.
-pub(crate) fn laid_out(
-    vectors: &EmotionVectors,
-    valence: &[f64],
-    arousal: &[f64],
-) -> [Component; 3] {
-    let mut found = principal(vectors);
-    let scores = [&found[0].scores, &found[1].scores];
-    if turned(scores.map(|s| s.as_slice()), valence, arousal) {
-        found.swap(0, 1);
-    }
-    found
-}
-
-/// Whether the second of two components, not the first, belongs across.
-pub(crate) fn turned(scores: [&[f64]; 2], valence: &[f64], arousal: &[f64]) -> bool {
-    let fit = |across: usize, up: usize| {
-        stats::pearson(scores[across], valence).abs() + stats::pearson(scores[up], arousal).abs()
-    };
-    fit(1, 0) > fit(0, 1)
 }
 
 /// The first three principal components, by way of the inner products: there are fewer emotions than dimensions.
@@ -249,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn coordinates_are_projections_in_map_units_and_the_third_share_is_the_least() {
+    fn coordinates_are_projections_in_map_units_and_shares_descend() {
         for (emotions, width) in [(20, 9), (9, 20)] {
             let (vectors, entries) = random(emotions, width, 1);
             let found = geometry(&vectors, &entries).expect("sound");
@@ -267,9 +244,9 @@ mod tests {
             }
             let square: f32 = layer.coords.iter().map(|c| c[0] * c[0] + c[1] * c[1]).sum();
             assert!((square / emotions as f32 - 1.0).abs() < 1e-4);
-            // The first two in either order, and no smaller than the third.
-            let least = layer.share[0].min(layer.share[1]);
-            assert!(least >= layer.share[2] && layer.share.iter().sum::<f32>() <= 1.0);
+            assert!(
+                layer.share.is_sorted_by(|a, b| a >= b) && layer.share.iter().sum::<f32>() <= 1.0
+            );
             for (a, b) in [(0, 1), (0, 2), (1, 2)] {
                 let across: f32 = found.axes[a]
                     .iter()

@@ -3,8 +3,9 @@
 //! A model reads many short stories, each about a person who feels one of 171 emotions that is never named.
 //! The mean residual stream over a story's tokens is one row of [`StoryMeans`]. Stories that share an
 //! emotion have something in common beyond their topic and writer: that direction is the emotion's vector
-//! ([`EmotionVectors`]). Where these directions lie is a [`card::LayerGeometry`]. How vectors are made is a matter of options ([`method`]), chosen by figures that no
-//! rating enters; how far they can be trusted, with intervals and chance levels, is in [`trust`].
+//! ([`EmotionVectors`]). Where these directions lie is a [`card::LayerGeometry`]; how far they can be
+//! trusted is an [`Evaluation`]. How vectors are made is a matter of options ([`method`]), chosen by figures that no
+//! rating enters; intervals and chance levels are in [`trust`].
 //!
 //! Nothing here says that a model feels: the vectors are *concepts* of emotions that a model uses.
 //!
@@ -34,28 +35,21 @@
 
 pub mod card;
 pub mod cluster;
-pub mod cosines;
-pub mod dendrogram;
 mod eigen;
 mod error;
+pub mod evaluate;
 pub mod geometry;
-pub mod map;
 mod matrix;
 pub mod method;
-mod neighbours;
-pub mod procrustes;
-pub mod report;
 pub mod retrieval;
 pub mod stats;
-pub mod steering;
 mod stories;
 pub mod trust;
-pub mod umap;
 mod vectors;
 pub mod words;
 
 pub use error::AffectError;
+pub use evaluate::{Evaluation, evaluate};
 pub use geometry::{Geometry, geometry};
-pub use neighbours::{Near, Neighbours, neighbours};
 pub use stories::StoryMeans;
 pub use vectors::{EmotionVectors, Nuisance};

@@ -135,7 +135,7 @@ fn extraction(args: &Args) -> Result<Vec<Extraction>> {
     // Texts of one length run together, so that little is padded.
     texts.sort_by_key(Vec::len);
     let tokens = texts.iter().map(Vec::len).sum();
-    let extractor = Extractor::new(&opened.model, [FIRST_TOKEN]);
+    let extractor = Extractor::new(&opened.model, FIRST_TOKEN);
     let warm = texts.first().context("no stories")?;
     pollster::block_on(extractor.run(std::slice::from_ref(warm)))?;
     let mut found = vec![];

@@ -3,8 +3,8 @@
 use anyhow::{Context, Result, bail};
 use atlas_affect::card::VectorsCard;
 use atlas_protocol::{
-    BackendChoice, BenchPlan, BenchReport, Event, Generation, JobId, Push, Reading, Request,
-    Sampling, Setting, Side, Slot, Steer,
+    BackendChoice, BenchPlan, BenchReport, Event, JobId, Push, Reading, Request, Sampling, Setting,
+    Side,
 };
 use atlas_session::{FolderHost, Session};
 use atlas_units::{Layer, Strength};
@@ -71,7 +71,6 @@ impl Engine {
             job: JobId(1),
             text: text.into(),
             setting,
-            slot: Slot::First,
             layer,
         };
         let reading = self.ask(request)?.pop();
@@ -90,77 +89,54 @@ impl Engine {
         }
     }
 
-    /// Emotions by name as the engine numbers them.
-    pub fn pushes(&self, named: &[(String, Strength)]) -> Result<Vec<Push>> {
-        let push = |(name, strength): &(String, Strength)| {
-            let emotion = self
-                .card
-                .index_of(name)
-                .with_context(|| format!("`{name}` is none of the emotions in vectors.json"))?;
-            Ok(Push {
-                emotion: u16::try_from(emotion)?,
-                strength: *strength,
-            })
-        };
-        named.iter().map(push).collect()
-    }
-
-    /// Continues a prompt, emotions added as the card says: the plain text and the steered one.
+    /// Continues a prompt: the plain text, the steered one, and tokens per second.
     pub fn generate(
         &mut self,
         prompt: &str,
         setting: Setting,
         pushes: &[(String, Strength)],
         sampling: Sampling,
-    ) -> Result<(String, String)> {
-        let steer = Steer {
-            pushes: self.pushes(pushes)?,
-            ..Steer::default()
-        };
-        let [plain, steered, _] = self
-            .write(Generation {
-                before: vec![],
-                prompt: prompt.into(),
-                setting,
-                steer,
-                sampling,
-            })?
-            .0;
-        Ok((plain, steered))
-    }
-
-    /// Writes: the plain text, the steered one, the one along random vectors (empty if not asked for), and tokens per
-    /// second.
-    pub fn write(&mut self, generation: Generation) -> Result<([String; 3], f32)> {
-        let (mut texts, mut speed) = ([const { String::new() }; 3], 0.0);
-        let job = JobId(2);
-        for event in self.ask(Request::Generate { job, generation })? {
+    ) -> Result<(String, String, f32)> {
+        let pushes: Result<Vec<Push>> = pushes
+            .iter()
+            .map(|(name, strength)| {
+                let emotion = self
+                    .card
+                    .index_of(name)
+                    .with_context(|| format!("`{name}` is none of the emotions in vectors.json"))?;
+                Ok(Push {
+                    emotion: u16::try_from(emotion)?,
+                    strength: *strength,
+                })
+            })
+            .collect();
+        let events = self.ask(Request::Generate {
+            job: JobId(2),
+            prompt: prompt.into(),
+            setting,
+            pushes: pushes?,
+            sampling,
+        })?;
+        let (mut plain, mut steered, mut speed) = (String::new(), String::new(), 0.0);
+        for event in events {
             match event {
-                Event::Text { side, text, .. } => {
-                    let at = match side {
-                        Side::Plain => 0,
-                        Side::Steered => 1,
-                        Side::Random => 2,
-                    };
-                    texts[at] += &text;
-                }
+                Event::Text {
+                    side: Side::Plain,
+                    text,
+                    ..
+                } => plain += &text,
+                Event::Text {
+                    side: Side::Steered,
+                    text,
+                    ..
+                } => steered += &text,
                 Event::Finished {
                     tokens_per_second, ..
                 } => speed = tokens_per_second,
                 _ => {}
             }
         }
-        Ok((texts, speed))
-    }
-
-    /// The same from several seeds: an [`Event::Seed`] for each.
-    pub fn batch(&mut self, generation: Generation, seeds: u32) -> Result<Vec<Event>> {
-        let job = JobId(4);
-        self.ask(Request::Batch {
-            job,
-            generation,
-            seeds,
-        })
+        Ok((plain, steered, speed))
     }
 }
 

@@ -49,7 +49,7 @@ pub fn run(args: &Args) -> Result<()> {
     let mut runs = vec![];
     for emotion in &plan.emotions {
         let pushes = vec![(emotion.clone(), strength)];
-        let (plain, steered) = engine.generate(&plan.prompt, plan.setting, &pushes, sampling)?;
+        let (plain, steered, _) = engine.generate(&plan.prompt, plan.setting, &pushes, sampling)?;
         runs.push(StoredRun {
             prompt: plan.prompt.clone(),
             setting: plan.setting,

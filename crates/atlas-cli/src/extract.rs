@@ -1,22 +1,16 @@
 //! `atlas extract`.
 
-use crate::chosen::Chosen;
-use crate::material::{self, Places};
-use crate::open::{self, Opened};
-use crate::parallel::in_parallel;
-use crate::stories::OWN;
-use crate::{corpus, files, map, means, scale, steering, stored};
+use crate::{corpus, files, means, open, scale};
 use anyhow::{Context, Result, ensure};
-use atlas_affect::card::{LayerGeometry, Method, Steering, VectorsCard};
-use atlas_affect::method::{Made, MethodOptions, make};
-use atlas_affect::{geometry, words};
+use atlas_affect::card::{CorpusFile, Method, Steering, VectorsCard};
+use atlas_affect::{EmotionVectors, StoryMeans, geometry, words};
 use atlas_lm::device;
-use atlas_probe::{SKIPPED, StoryMean, Vectors};
+use atlas_probe::{Extractor, SKIPPED, StoryMean, Vectors};
 use atlas_units::Layer;
 use std::path::{Path, PathBuf};
 
-/// Every how many texts one enters the sample that sets the reading scale.
-const SCALE_SAMPLE: usize = 24;
+/// Every how many stories one enters the sample that sets the reading scale.
+const SCALE_SAMPLE: usize = 12;
 
 /// Options of `atlas extract`.
 #[derive(clap::Args)]
@@ -27,13 +21,19 @@ pub struct Args {
     /// Folder of the story files.
     #[arg(long, default_value = "models/corpus")]
     pub corpus: PathBuf,
-    /// Stories that the model wrote itself (`atlas stories`): vectors are made of them alone.
-    #[arg(long)]
-    pub own: Option<PathBuf>,
-    /// Layer that the map and the reading start at; the one that was chosen for the map if not given.
+    /// Story files that make the vectors.
+    #[arg(long, value_delimiter = ',', default_value = "told-stories.jsonl")]
+    pub stories: Vec<String>,
+    /// Layer that the map and the reading start at; two thirds of the depth if not given.
     #[arg(long)]
     pub layer: Option<u16>,
-    /// Layers that steering pushes at; the one that was chosen for it if not given.
+    /// First token of a story that enters its mean.
+    #[arg(long, default_value_t = 20)]
+    pub first_token: usize,
+    /// Nuisance components to project out.
+    #[arg(long, default_value_t = 50)]
+    pub nuisance: usize,
+    /// Layers that steering pushes at; the chosen layer if not given.
     #[arg(long, value_delimiter = ',')]
     pub steer_layers: Vec<u16>,
     /// Strength up to which text stayed fluent.
@@ -59,91 +59,96 @@ pub struct Args {
 /// Extracts and writes.
 pub fn run(args: &Args) -> Result<()> {
     let opened = open::open(&args.model, device::cpu())?;
-    let (layers, width) = (opened.model.config().layers(), opened.model.config().width);
-    let mut options = Chosen::of(&args.model, layers)?;
-    let chosen = args.layer.map_or(options.map.layer, Layer::new);
+    let layers = opened.model.config().layers();
+    let chosen = args.layer.map_or(layers * 2 / 3, usize::from);
     ensure!(
-        chosen.index() < layers,
+        chosen < layers,
         "layer {chosen}: this model has layers 0 to {}",
         layers - 1
     );
-    let places = Places {
-        corpus: &args.corpus,
-        work: &args.work,
-        batch: args.batch,
+    let files: Vec<PathBuf> = args.stories.iter().map(|f| args.corpus.join(f)).collect();
+    let stories = corpus::stories(&files)?;
+    let neutral_file = args.corpus.join("neutral.jsonl");
+    let neutral = corpus::neutral(&neutral_file)?;
+    let encode = |text: &str| Ok(opened.tokenizer.encode(text)?);
+    let texts: Vec<Vec<u32>> = stories
+        .iter()
+        .map(|s| encode(&s.text))
+        .collect::<Result<_>>()?;
+    let passages: Vec<Vec<u32>> = neutral.iter().map(|t| encode(t)).collect::<Result<_>>()?;
+
+    let model_sha256 = files::sha256(&opened.weights)?;
+    let story_sha256 = files::sha256(&files)?;
+    let folder = |corpus: &str, first: usize| {
+        means::folder(&args.work, &opened.id, &model_sha256, corpus, first)
     };
-    let mut gathered = material::gather_all(&opened, &places, options.first_tokens())?;
-    let mut corpus = material::files_of(&places)?;
-    if let Some(own) = &args.own {
-        for (&first, gathered) in &mut gathered {
-            let (told, _) = material::stories(&opened, &places, first, own, OWN)?;
-            every_emotion(&told.emotion, own)?;
-            gathered.material.corpora.insert(OWN.to_owned(), told);
-        }
-        options.make_of(OWN);
-        corpus.push(material::file(own)?);
-    }
-    let neutral = neutral(&opened, &places)?;
+    let extractor = Extractor::new(&opened.model, args.first_token);
+    let told_in = folder(&story_sha256, args.first_token);
+    let told = means::run(&extractor, &texts, args.batch, &told_in, "stories")?;
+    let extractor = Extractor::new(&opened.model, SKIPPED);
+    let neutral_sha256 = files::sha256(&[&neutral_file])?;
+    let plain_in = folder(&neutral_sha256, SKIPPED);
+    let plain = means::run(&extractor, &passages, args.batch, &plain_in, "neutral")?;
 
     let emotions = words::emotions();
-    let every: Vec<u16> = (0..u16::try_from(layers)?).collect();
-    let made = in_parallel(&every, |&layer| {
-        let options = options.at(Layer::new(layer));
-        let make = |options: &MethodOptions| {
-            make(
-                &gathered[&options.first_token].material,
-                options,
-                emotions.len(),
-            )
-        };
-        let (map, steering, reading) = (
-            make(&options.map)?,
-            make(&options.steering)?,
-            make(&options.reading)?,
-        );
-        let found = geometry(&map.patterns, emotions)?;
-        Ok((map, steering, reading, found))
-    })?;
-    let of_map = &gathered[&options.map.first_token];
+    let width = opened.model.config().width;
     let mut vectors = Vectors {
         layers,
         emotions: emotions.len(),
         width,
         emotion: vec![],
-        filter: vec![],
-        mean: mean_of(&neutral, |m| (&m.mean, m.tokens)),
-        norm: of_map.norm.clone(),
+        mean: mean_of(&plain, |m| (&m.mean, m.tokens)),
+        norm: mean_of(&told, |m| (&m.norm, m.tokens)),
         p99: vec![],
         axes: vec![],
         unit: vec![],
     };
     let mut geometries = vec![];
-    let mut of_the_map: Vec<f32> = vec![];
-    let mut at_chosen: Option<&Made> = None;
-    for (layer, (map, steering, reading, found)) in made.iter().enumerate() {
-        if layer == chosen.index() {
-            at_chosen = Some(map);
+    let mut nuisance_share = 0.0;
+    for layer in 0..layers {
+        let made = EmotionVectors::build(
+            &at_layer(&stories, &told, layer, width)?,
+            emotions.len(),
+            args.nuisance,
+        )?;
+        let found = geometry(&made, emotions)?;
+        if layer == chosen {
+            nuisance_share = made.nuisance_share;
         }
-        of_the_map.extend(&map.patterns.rows);
-        vectors.emotion.extend(&steering.patterns.rows);
-        vectors.filter.extend(&reading.filters.rows);
+        vectors.emotion.extend(&made.rows);
         vectors.axes.extend(found.axes[..2].iter().flatten());
         vectors.unit.push(found.layer.unit);
-        geometries.push(rounded(found.layer.clone()));
+        geometries.push(rounded(found.layer));
     }
-    let sample = sample(&opened, &places)?;
-    let sample: Vec<&[u32]> = sample.iter().map(Vec::as_slice).collect();
+    let sample: Vec<&[u32]> = texts
+        .iter()
+        .step_by(SCALE_SAMPLE)
+        .map(Vec::as_slice)
+        .collect();
     scale::set_p99(&mut vectors, &opened.model, &sample)?;
 
+    let chosen = Layer::new(u16::try_from(chosen)?);
     let steer_layers: Vec<Layer> = match args.steer_layers.as_slice() {
-        [] => vec![options.steering.layer],
+        [] => vec![chosen],
         some => some.iter().map(|&l| Layer::new(l)).collect(),
     };
-    let at_chosen = at_chosen.context("no vectors at the chosen layer")?;
-    let mut card = VectorsCard {
+    let listed = |file: &Path, sha256: String| CorpusFile {
+        file: file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        sha256,
+    };
+    let mut corpus = vec![];
+    for file in &files {
+        corpus.push(listed(file, files::sha256(&[file])?));
+    }
+    corpus.push(listed(&neutral_file, neutral_sha256));
+    let card = VectorsCard {
         format: VectorsCard::FORMAT,
         model: opened.id.clone(),
-        model_sha256: files::sha256(&opened.weights)?,
+        model_sha256,
         layer: chosen,
         steering: Steering {
             #[expect(clippy::cast_precision_loss, reason = "a handful of layers")]
@@ -153,84 +158,46 @@ pub fn run(args: &Args) -> Result<()> {
             limit: 2.0 * args.safe,
             preset: args.preset,
             basis: args.basis.clone(),
-            ranges: vec![],
         },
         emotions: emotions.to_vec(),
         geometry: geometries,
         method: Method {
-            map: at_chosen.options.clone(),
-            steering: options.steering.clone(),
-            reading: options.reading.clone(),
-            nuisance: at_chosen.removed.within,
-            nuisance_share: at_chosen.removed.within_share,
-            stories: at_chosen.stories,
-            tokens: of_map.tokens,
+            first_token: args.first_token,
+            nuisance: args.nuisance,
+            nuisance_share,
+            centred_by: "topic and writer".into(),
+            stories: stories.len(),
+            tokens: told.iter().map(|m| m.tokens).sum(),
             made_by: concat!("atlas extract ", env!("CARGO_PKG_VERSION")).into(),
         },
         corpus,
     };
     let out = args.out.as_deref().unwrap_or(&args.model);
-    files::write(&out.join(stored::VECTORS), &vectors.to_bytes()?)?;
-    map::store_vectors(out, &vectors, &of_the_map)?;
-    // The same vectors again: what was measured with them still holds.
-    if args.steer_layers.is_empty()
-        && let Some(outcome) = steering::measured(out)?
-    {
-        card.steering = outcome.steering;
-    }
-    files::write(&out.join(stored::CARD), &serde_json::to_vec(&card)?)?;
+    files::write(&out.join("vectors.safetensors"), &vectors.to_bytes()?)?;
+    files::write(&out.join("vectors.json"), &serde_json::to_vec(&card)?)?;
     Ok(())
 }
 
-/// Vectors need a story about each.
-fn every_emotion(told: &[u16], path: &Path) -> Result<()> {
-    let all = words::emotions().iter().enumerate();
-    let missing: Vec<&str> = all
-        .filter(|(emotion, _)| told.iter().all(|t| usize::from(*t) != *emotion))
-        .map(|(_, e)| e.name.as_str())
-        .collect();
-    ensure!(
-        missing.is_empty(),
-        "{} has no story about {}: let the model write on more topics (`atlas stories --topics`) or try again more often (`--again`)",
-        path.display(),
-        missing.join(", ")
-    );
-    Ok(())
-}
-
-/// Means of passages without feeling, from the first token that is read.
-fn neutral(opened: &Opened, places: &Places) -> Result<Vec<StoryMean>> {
-    let path = places.corpus.join("neutral.jsonl");
-    let texts = corpus::neutral(&path)?
+/// The means of one layer, as the maths wants them.
+pub fn at_layer(
+    stories: &[corpus::Story],
+    means: &[StoryMean],
+    layer: usize,
+    width: usize,
+) -> Result<StoryMeans> {
+    let rows = means
         .iter()
-        .map(|text| Ok(opened.tokenizer.encode(text)?))
-        .collect::<Result<Vec<_>>>()?;
-    let (model, sha256) = (files::sha256(&opened.weights)?, files::sha256(&[&path])?);
-    let extractor = means::extractor(&opened.model, SKIPPED);
-    let firsts = extractor.first_tokens();
-    let folder = means::folder(places.work, &opened.id, &model, &sha256, firsts);
-    means::run(
-        &extractor,
-        SKIPPED,
-        &texts,
-        places.batch,
-        &folder,
-        "neutral",
+        .flat_map(|m| &m.mean[layer * width..(layer + 1) * width])
+        .copied();
+    let writers: Vec<u32> = stories.iter().map(|s| s.writer).collect();
+    StoryMeans::new(
+        stories.iter().map(|s| s.emotion).collect(),
+        stories.iter().map(|s| s.topic).collect(),
+        &writers,
+        width,
+        rows.collect(),
     )
-}
-
-/// Texts of every kind, in proportion to their number.
-fn sample(opened: &Opened, places: &Places) -> Result<Vec<Vec<u32>>> {
-    let mut texts = corpus::neutral(&places.corpus.join("neutral.jsonl"))?;
-    for told in material::CORPORA {
-        let stories = corpus::stories(&[places.corpus.join(told.file)])?;
-        texts.extend(stories.into_iter().map(|s| s.text));
-    }
-    texts
-        .iter()
-        .step_by(SCALE_SAMPLE)
-        .map(|text| Ok(opened.tokenizer.encode(text)?))
-        .collect()
+    .context("the story means do not fit together")
 }
 
 /// Mean over texts, each with the weight of its tokens.
@@ -252,7 +219,7 @@ fn mean_of(means: &[StoryMean], part: impl Fn(&StoryMean) -> (&Vec<f32>, usize))
 }
 
 /// Four digits are more than a screen shows, and keep the file small.
-fn rounded(mut geometry: LayerGeometry) -> LayerGeometry {
+fn rounded(mut geometry: atlas_affect::card::LayerGeometry) -> atlas_affect::card::LayerGeometry {
     let round = |x: &mut f32| *x = (*x * 1e4).round() / 1e4;
     geometry.coords.iter_mut().flatten().for_each(round);
     for list in [

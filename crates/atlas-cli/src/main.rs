@@ -1,7 +1,6 @@
 //! `atlas`: what the page does, and what makes its files, from a terminal.
 
 mod bench;
-mod chosen;
 mod corpus;
 mod engine;
 mod evaluate;
@@ -9,19 +8,12 @@ mod example;
 mod extract;
 mod files;
 mod generate;
-mod kept;
-mod map;
-mod material;
 mod means;
 mod open;
 mod pack;
-mod parallel;
 mod read;
+mod report;
 mod scale;
-mod steering;
-mod stored;
-mod stories;
-mod sweep;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -38,14 +30,8 @@ struct Cli {
 enum Command {
     /// Stories to emotion vectors: writes vectors.safetensors and vectors.json into the model's folder.
     Extract(extract::Args),
-    /// Lay the stored vectors out (UMAP, cosines, tree, groups): writes map.json. Needs no model; seconds.
-    Map(map::Args),
-    /// Measure vectors, with intervals and chance levels, or choose how to make them: writes evaluation.json.
+    /// Measure vectors: principal components against ratings, retrieval of held-out topics, neighbours.
     Evaluate(evaluate::Args),
-    /// Measure what steering does and how far it may go: writes steering.json, and safe ranges into vectors.json.
-    Steering(steering::Args),
-    /// Let a model write stories about every emotion, or compare them with the corpora: writes a corpus, and STORIES.md.
-    Stories(stories::Args),
     /// Read a text: the strongest emotions of every token.
     Read(read::Args),
     /// Continue a prompt, plain and steered, from one seed.
@@ -61,10 +47,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Extract(args) => extract::run(&args),
-        Command::Map(args) => map::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
-        Command::Steering(args) => steering::run(&args),
-        Command::Stories(args) => stories::run(&args),
         Command::Read(args) => read::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Example(args) => example::run(&args),

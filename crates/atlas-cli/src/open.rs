@@ -1,7 +1,7 @@
 //! Opening a model: a folder of this project, a Hugging Face folder, or a GGUF file.
 
 use anyhow::{Context, Result, bail};
-use atlas_lm::{ChatTemplate, Device, Llama, LlamaConfig, Loader, Tokenizer, WeightFormat};
+use atlas_lm::{Device, Llama, LlamaConfig, Loader, Tokenizer, WeightFormat};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,6 @@ pub struct Opened {
     pub model: Llama,
     /// Its tokenizer.
     pub tokenizer: Tokenizer,
-    /// How it is talked to; `None` if it only continues texts.
-    pub template: Option<ChatTemplate>,
     /// The files its weights came from, in order.
     pub weights: Vec<PathBuf>,
 }
@@ -34,10 +32,7 @@ pub fn weights(path: &Path) -> Result<Vec<PathBuf>> {
             .flatten()
             .filter_map(|entry| Some(entry.ok()?.path()))
             .filter(|f| f.extension().is_some_and(|e| e == ending))
-            .filter(|f| {
-                f.file_name()
-                    .is_some_and(|n| n != "vectors.safetensors" && n != "map.safetensors")
-            })
+            .filter(|f| f.file_name().is_some_and(|n| n != "vectors.safetensors"))
             .collect();
         if !found.is_empty() {
             found.sort();
@@ -87,14 +82,6 @@ pub fn open(path: &Path, on: Device) -> Result<Opened> {
         (Err(_), Some(meta)) => Tokenizer::from_gguf(meta)?,
         (Err(e), None) => bail!("{}: {e}", path.join("tokenizer.json").display()),
     };
-    let own = loaded.gguf.as_ref();
-    let own = own.and_then(|meta| meta.text("tokenizer.chat_template").ok());
-    let beside = || -> Option<String> {
-        let json = std::fs::read(path.join("tokenizer_config.json")).ok()?;
-        let json: serde_json::Value = serde_json::from_slice(&json).ok()?;
-        Some(json.get("chat_template")?.as_str()?.to_owned())
-    };
-    let template = own.map(str::to_owned).or_else(beside);
     let id = path
         .file_name()
         .map_or_else(|| "model".into(), |n| n.to_string_lossy().into_owned());
@@ -102,7 +89,6 @@ pub fn open(path: &Path, on: Device) -> Result<Opened> {
         id,
         model: loaded.model,
         tokenizer,
-        template: template.map(|t| ChatTemplate::new(&t)).transpose()?,
         weights: files,
     })
 }

@@ -37,6 +37,6 @@ pub use chat::{ChatTemplate, Turn};
 pub use config::LlamaConfig;
 pub use error::{LoadError, RunError};
 pub use load::{GgufMetadata, GgufValue, Loaded, Loader, RawTensor, TensorType, WeightFormat};
-pub use model::{Attention, Block, Edits, Hold, KvCache, Linear, Llama, Pass, RmsNorm, SwiGlu};
+pub use model::{Attention, Block, Edits, KvCache, Linear, Llama, Pass, RmsNorm, SwiGlu};
 pub use sampling::{Sampler, SamplingConfig};
 pub use tokenizer::{Piece, TextStream, Tokenizer};

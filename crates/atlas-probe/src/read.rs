@@ -109,7 +109,7 @@ fn scaled_rows(vectors: &Vectors, layer: usize) -> Vec<f32> {
             reason = "no model has 65,536 layers"
         )]
         let at = Layer::new(layer as u16);
-        match vectors.reading_direction(at, emotion) {
+        match vectors.direction(at, emotion) {
             Some(unit) if scale > 0.0 => rows.extend(unit.iter().map(|x| x / scale)),
             _ => rows.extend(std::iter::repeat_n(0.0, w)),
         }

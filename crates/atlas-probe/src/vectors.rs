@@ -24,11 +24,8 @@ pub struct Vectors {
     pub emotions: usize,
     /// Width of the residual stream.
     pub width: usize,
-    /// `[layer, emotion, width]`: differences of means, not normalised. What steering adds.
+    /// `[layer, emotion, width]`: differences of means, not normalised.
     pub emotion: Vec<f32>,
-    /// `[layer, emotion, width]`: what reading projects on, not normalised; may be whitened. Equal to `emotion` where
-    /// the file holds none.
-    pub filter: Vec<f32>,
     /// `[layer, width]`: mean residual over neutral passages.
     pub mean: Vec<f32>,
     /// `[layer]`: mean residual norm over stories, first token left out.
@@ -60,19 +57,11 @@ impl Vectors {
                 Err(VectorsError::Tensor(name))
             }
         };
-        let shape = emotion.shape();
-        let emotion = floats(&emotion).ok_or(VectorsError::Tensor("emotion"))?;
-        let filter = if file.names().contains(&"filter") {
-            take("filter", shape)?
-        } else {
-            emotion.clone()
-        };
         Ok(Self {
             layers,
             emotions,
             width,
-            emotion,
-            filter,
+            emotion: floats(&emotion).ok_or(VectorsError::Tensor("emotion"))?,
             mean: take("mean", &[layers, width])?,
             norm: take("norm", &[layers])?,
             p99: take("p99", &[layers, emotions])?,
@@ -87,7 +76,7 @@ impl Vectors {
     /// When the tensors do not fit together.
     pub fn to_bytes(&self) -> Result<Vec<u8>, VectorsError> {
         let (l, e, w) = (self.layers, self.emotions, self.width);
-        let mut parts = vec![
+        let parts = [
             ("emotion", vec![l, e, w], Dtype::F16, narrow(&self.emotion)),
             ("mean", vec![l, w], Dtype::F32, wide(&self.mean)),
             ("norm", vec![l], Dtype::F32, wide(&self.norm)),
@@ -95,9 +84,6 @@ impl Vectors {
             ("axes", vec![l, 2, w], Dtype::F16, narrow(&self.axes)),
             ("unit", vec![l], Dtype::F32, wide(&self.unit)),
         ];
-        if self.filter != self.emotion {
-            parts.push(("filter", vec![l, e, w], Dtype::F16, narrow(&self.filter)));
-        }
         let views: Result<Vec<_>, _> = parts
             .iter()
             .map(|(name, shape, dtype, bytes)| {
@@ -107,30 +93,20 @@ impl Vectors {
         Ok(safetensors::serialize(views?, None)?)
     }
 
-    /// Unit vector to steer an emotion along at a layer; `None` outside the table or where it has no length.
+    /// Unit vector of an emotion at a layer; `None` outside the table or where it has no length.
     #[must_use]
     pub fn direction(&self, layer: Layer, emotion: usize) -> Option<Vec<f32>> {
-        self.unit_row(&self.emotion, layer, emotion)
-    }
-
-    /// Unit vector to read an emotion with at a layer; `None` as for [`Self::direction`].
-    #[must_use]
-    pub fn reading_direction(&self, layer: Layer, emotion: usize) -> Option<Vec<f32>> {
-        self.unit_row(&self.filter, layer, emotion)
-    }
-
-    fn unit_row(&self, rows: &[f32], layer: Layer, emotion: usize) -> Option<Vec<f32>> {
         if layer.index() >= self.layers || emotion >= self.emotions {
             return None;
         }
         let start = (layer.index() * self.emotions + emotion) * self.width;
-        let row = rows.get(start..start + self.width)?;
+        let row = &self.emotion[start..start + self.width];
         let norm = row.iter().map(|x| x * x).sum::<f32>().sqrt();
         (norm > 0.0).then(|| row.iter().map(|x| x / norm).collect())
     }
 }
 
-pub(crate) fn floats(view: &TensorView) -> Option<Vec<f32>> {
+fn floats(view: &TensorView) -> Option<Vec<f32>> {
     let data = view.data();
     match view.dtype() {
         Dtype::F32 => Some(
@@ -151,7 +127,7 @@ fn wide(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|x| x.to_le_bytes()).collect()
 }
 
-pub(crate) fn narrow(values: &[f32]) -> Vec<u8> {
+fn narrow(values: &[f32]) -> Vec<u8> {
     values
         .iter()
         .flat_map(|&x| f16::from_f32(x).to_le_bytes())
@@ -168,7 +144,6 @@ pub(crate) mod tests {
             emotions: 2,
             width: 2,
             emotion: vec![0.0, 0.0, 1.0, 0.0, 3.0, 4.0, -2.0, 0.0],
-            filter: vec![0.0, 0.0, 1.0, 0.0, 3.0, 4.0, -2.0, 0.0],
             mean: vec![1.0, 1.0, 2.0, 2.0],
             norm: vec![5.0, 10.0],
             p99: vec![1.0, 1.0, 2.0, 4.0],
@@ -182,17 +157,6 @@ pub(crate) mod tests {
         let vectors = sample();
         let again = Vectors::from_bytes(&vectors.to_bytes().unwrap()).unwrap();
         assert_eq!(again, vectors); // small whole numbers are exact in f16
-        let reading = Vectors {
-            filter: vec![0.0, 0.0, 1.0, 0.0, 0.0, 2.0, -2.0, 0.0],
-            ..vectors
-        };
-        let again = Vectors::from_bytes(&reading.to_bytes().unwrap()).unwrap();
-        assert_eq!(again, reading);
-        assert_eq!(again.direction(Layer::new(1), 0), Some(vec![0.6, 0.8]));
-        assert_eq!(
-            again.reading_direction(Layer::new(1), 0),
-            Some(vec![0.0, 1.0])
-        );
     }
 
     #[test]

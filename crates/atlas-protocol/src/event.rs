@@ -1,11 +1,11 @@
 //! What the engine answers.
 
-use crate::{BenchReport, Choice, JobId, Problem, Sample, Side, Slot};
+use crate::{BenchReport, JobId, Problem};
 use atlas_units::Layer;
 use serde::{Deserialize, Serialize};
 
-/// An event from the engine. Every job ends with exactly one of `Ready`, `Reading`, `Depth`,
-/// `Finished`, `Choices`, `Lens`, `Bench`, `Failed`.
+/// An event from the engine. Every job ends with exactly one of `Ready`, `Reading`, `Finished`,
+/// `Bench`, `Failed`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// A model is being fetched or prepared.
@@ -41,8 +41,6 @@ pub enum Event {
     Reading {
         /// The job.
         job: JobId,
-        /// Which of the two readings it is.
-        slot: Slot,
         /// What was found.
         reading: Reading,
     },
@@ -50,77 +48,25 @@ pub enum Event {
     Text {
         /// The job.
         job: JobId,
-        /// Which of the texts.
+        /// Which of the two texts.
         side: Side,
         /// What to append: whole characters only.
         text: String,
         /// New tokens on this side so far.
         tokens: u32,
-        /// New tokens per second, all sides together, over the whole generation so far.
+        /// New tokens per second, both sides together, over the whole generation so far.
         tokens_per_second: f32,
     },
-    /// A generation is over (all sides), or a batch.
+    /// A generation is over (both sides).
     Finished {
         /// The job.
         job: JobId,
-        /// Why the plain text ended. Of a batch: [`Stop::Cancelled`] if it was, else [`Stop::Length`].
+        /// Why the plain text ended.
         plain: Stop,
         /// Why the steered text ended.
         steered: Stop,
-        /// Why the random one ended; none was asked for or nothing was pushed.
-        random: Option<Stop>,
-        /// New tokens per second, all sides together.
+        /// New tokens per second, both sides together.
         tokens_per_second: f32,
-    },
-    /// Part of a batch is done: new tokens, of so many at most.
-    BatchProgress {
-        /// The job.
-        job: JobId,
-        /// Tokens done.
-        done: u32,
-        /// Tokens at most.
-        total: u32,
-    },
-    /// The texts of one seed of a batch.
-    Seed {
-        /// The job.
-        job: JobId,
-        /// The seed.
-        seed: u32,
-        /// Not steered.
-        plain: Sample,
-        /// Steered.
-        steered: Sample,
-        /// Along random vectors, if asked for.
-        random: Option<Sample>,
-    },
-    /// What the latest generation might have drawn.
-    Choices {
-        /// The job.
-        job: JobId,
-        /// On which side.
-        side: Side,
-        /// Token by token.
-        choices: Vec<Choice>,
-    },
-    /// One emotion at every layer of a reading.
-    Depth {
-        /// The job.
-        job: JobId,
-        /// Position of the emotion.
-        emotion: u16,
-        /// Row-major `[layer, token]`, in the units of [`Reading`].
-        values: Vec<f32>,
-    },
-    /// Tokens that the direction steered along, at the first layer that steering pushes at, raises and lowers most through
-    /// final norm and unembedding (logit lens).
-    Lens {
-        /// The job.
-        job: JobId,
-        /// Raised most, the first first.
-        up: Vec<String>,
-        /// Lowered most, the first first.
-        down: Vec<String>,
     },
     /// A job could not be done; everything loaded before is still there.
     Failed {
@@ -158,6 +104,15 @@ pub enum Stage {
     SelfTest,
     /// Compiling what the first text will need; only on a GPU.
     Compiling,
+}
+
+/// Which of two texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Side {
+    /// Not steered.
+    Plain,
+    /// Steered.
+    Steered,
 }
 
 /// Why a text ended.
@@ -217,9 +172,6 @@ pub struct Reading {
     pub values: Vec<f32>,
     /// Position of each token on the map's first two axes, in map units.
     pub path: Vec<[f32; 2]>,
-    /// Where the turns of a conversation begin: token and role, in the template's own words.
-    #[serde(default)]
-    pub turns: Vec<(u32, String)>,
 }
 
 impl Reading {

@@ -13,7 +13,6 @@
 mod bench;
 mod catalogue;
 mod event;
-mod generation;
 mod problem;
 mod request;
 mod stored;
@@ -21,12 +20,9 @@ pub mod wire;
 
 pub use bench::{BenchPlan, BenchReport};
 pub use catalogue::{Catalogue, CatalogueEntry, FileEntry, ModelManifest, SelfTest, WeightsFormat};
-pub use event::{BackendReport, Event, ModelReport, Reading, Stage, Stop};
-pub use generation::{
-    Candidate, Choice, Exchange, Generation, Method, Push, Sample, Sampling, Side, Span, Steer,
-};
+pub use event::{BackendReport, Event, ModelReport, Reading, Side, Stage, Stop};
 pub use problem::Problem;
-pub use request::{BackendChoice, JobId, Request, Setting, Slot};
+pub use request::{BackendChoice, JobId, Push, Request, Sampling, Setting};
 pub use stored::{Examples, StoredRun};
 
 /// Name of the browser's cache that holds model files, under [`cache_key`].

@@ -1,7 +1,7 @@
 //! What the page asks of the engine.
 
-use crate::{BenchPlan, Generation, Side};
-use atlas_units::Layer;
+use crate::BenchPlan;
+use atlas_units::{Layer, Strength};
 use serde::{Deserialize, Serialize};
 
 /// Names one piece of work, so that its events can be told apart and it can be cancelled.
@@ -27,10 +27,8 @@ pub enum Request {
         job: JobId,
         /// The text.
         text: String,
-        /// As it stands, or as a chat.
+        /// As it stands, or as a user's chat turn.
         setting: Setting,
-        /// Which of two texts it is, when they are compared.
-        slot: Slot,
         /// Layer to report; others follow by [`Request::Relayer`] without running the model again.
         layer: Layer,
     },
@@ -38,52 +36,21 @@ pub enum Request {
     Relayer {
         /// Names the job.
         job: JobId,
-        /// Which of the two readings.
-        slot: Slot,
         /// Layer to report.
         layer: Layer,
     },
-    /// Continue a prompt from one seed: plain, steered and, if asked for, along random vectors. With nothing pushed
-    /// all are the plain text, computed once.
+    /// Continue a prompt twice from the same seed: plain, and steered.
     Generate {
         /// Names the job.
         job: JobId,
-        /// What to write.
-        generation: Generation,
-    },
-    /// The same from several seeds, counted up from the one given, so that nobody is fooled by one lucky draw:
-    /// an [`Event::Seed`](crate::Event::Seed) for each.
-    Batch {
-        /// Names the job.
-        job: JobId,
-        /// What to write.
-        generation: Generation,
-        /// How many seeds.
-        seeds: u32,
-    },
-    /// Which tokens the latest generation might have drawn on one side, and what steering did to them; answered with
-    /// [`Event::Choices`](crate::Event::Choices).
-    Explain {
-        /// Names the job.
-        job: JobId,
-        /// Which of its texts.
-        side: Side,
-    },
-    /// Report one emotion at every layer of the latest reading, without running the model again.
-    Depth {
-        /// Names the job.
-        job: JobId,
-        /// Which of the two readings.
-        slot: Slot,
-        /// Position of the emotion in `vectors.json`.
-        emotion: u16,
-    },
-    /// Which words an emotion's direction speaks for: answers with [`Event::Lens`](crate::Event::Lens).
-    Lens {
-        /// Names the job.
-        job: JobId,
-        /// Position of the emotion in `vectors.json`.
-        emotion: u16,
+        /// The prompt.
+        prompt: String,
+        /// As the start of a text, or as a user's chat turn to be answered.
+        setting: Setting,
+        /// What is pushed; empty steers nothing.
+        pushes: Vec<Push>,
+        /// How tokens are drawn.
+        sampling: Sampling,
     },
     /// Stop a job as soon as possible; it answers with [`Problem::Cancelled`](crate::Problem) or, for
     /// a generation, with [`Event::Finished`](crate::Event::Finished) and what there is.
@@ -119,17 +86,43 @@ pub enum Setting {
     Plain,
     /// As a user's turn, in the model's chat template.
     Chat,
-    /// As a whole conversation, in the model's chat template: a line that begins with `User:`, `Assistant:` or
-    /// `System:` begins a turn.
-    Dialogue,
 }
 
-/// Two readings are kept, so that texts can be compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Slot {
-    /// The text.
-    #[default]
-    First,
-    /// What it is compared with.
-    Second,
+/// One emotion pushed up or down.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Push {
+    /// Position of the emotion in `vectors.json`.
+    pub emotion: u16,
+    /// How hard.
+    pub strength: Strength,
+}
+
+/// How tokens are drawn. The same values give the same text.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sampling {
+    /// Seed of the random numbers.
+    pub seed: u32,
+    /// 0 takes the most likely token.
+    pub temperature: f32,
+    /// Keep this many most likely tokens; 0 keeps all.
+    pub top_k: u32,
+    /// Keep the most likely tokens that hold this much probability; 1 keeps all.
+    pub top_p: f32,
+    /// Divide (multiply) the positive (negative) logits of tokens already there by this; 1 does nothing.
+    pub repetition_penalty: f32,
+    /// Stop after this many new tokens.
+    pub max_tokens: u32,
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Self {
+            seed: 3,
+            temperature: 0.7,
+            top_k: 40,
+            top_p: 0.95,
+            repetition_penalty: 1.1,
+            max_tokens: 96,
+        }
+    }
 }

@@ -18,26 +18,21 @@
 //! Jobs run one after another; whoever calls [`Session::handle`] keeps the queue. `Cancel` is heard
 //! through [`Host::cancelled`], between two pieces of a download, two blocks of a reading or two tokens.
 
-mod batch;
 mod bench;
-mod explain;
 mod files;
 mod generate;
 mod host;
-mod lens;
 mod load;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 #[cfg(not(target_family = "wasm"))]
 mod pack;
-mod plan;
 mod prompt;
 mod read;
 mod self_test;
 mod session;
 mod warm;
 mod words;
-mod writing;
 
 pub use host::Host;
 #[cfg(not(target_family = "wasm"))]

@@ -307,7 +307,6 @@ fn assemble(
         reader,
         stored,
         gpu: None,
-        latest: [None, None],
-        written: None,
+        latest: None,
     })
 }

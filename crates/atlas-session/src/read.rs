@@ -6,7 +6,7 @@ use crate::session::{Latest, Session};
 use crate::words;
 use atlas_lm::Edits;
 use atlas_probe::SKIPPED;
-use atlas_protocol::{Event, JobId, Problem, Reading, Setting, Slot};
+use atlas_protocol::{Event, JobId, Problem, Reading, Setting};
 use atlas_units::Layer;
 
 /// Longest text that is read, tokens: some 400 words.
@@ -19,19 +19,13 @@ impl<H: Host> Session<H> {
         job: JobId,
         text: &str,
         setting: Setting,
-        slot: Slot,
         layer: Layer,
     ) -> Result<Event, Problem> {
         self.pause(job).await?;
         let running = self.running.as_ref().ok_or(Problem::NotReady)?;
         running.check(layer)?;
         let limit = running.model.config().context.min(LIMIT);
-        let Prompt {
-            ids,
-            shown,
-            head,
-            turns,
-        } = prompt(running, text, setting, limit)?;
+        let Prompt { ids, shown, head } = prompt(running, text, setting, limit)?;
         // A template's head holds the sink already.
         let skipped = match head {
             0 => SKIPPED.min(ids.len() - 1).max(1),
@@ -66,22 +60,21 @@ impl<H: Host> Session<H> {
         // A GPU computes while nobody waits for it, and most of a reading's time is the wait just over.
         self.pause(job).await?;
         let latest = Latest {
-            turns,
             tokens: shown,
             skipped,
             layers,
         };
         if let Some(running) = &mut self.running {
-            running.latest[slot as usize] = Some(latest);
+            running.latest = Some(latest);
         }
-        self.relayer(job, slot, layer)
+        self.relayer(job, layer)
     }
 
     /// Reports the latest text at a layer.
-    pub(crate) fn relayer(&self, job: JobId, slot: Slot, layer: Layer) -> Result<Event, Problem> {
+    pub(crate) fn relayer(&self, job: JobId, layer: Layer) -> Result<Event, Problem> {
         let running = self.running.as_ref().ok_or(Problem::NotReady)?;
         running.check(layer)?;
-        let latest = running.latest(slot)?;
+        let latest = running.latest.as_ref().ok_or(Problem::EmptyText)?;
         let found = &latest.layers[layer.index()];
         let reading = Reading {
             tokens: latest.tokens.clone(),
@@ -90,25 +83,7 @@ impl<H: Host> Session<H> {
             emotions: words::count(running.vectors.emotions),
             values: found.values.clone(),
             path: found.path.clone(),
-            turns: latest.turns.clone(),
         };
-        Ok(Event::Reading { job, slot, reading })
-    }
-
-    /// Reports one emotion of the latest text at every layer.
-    pub(crate) fn depth(&self, job: JobId, slot: Slot, emotion: u16) -> Result<Event, Problem> {
-        let running = self.running.as_ref().ok_or(Problem::NotReady)?;
-        let (at, emotions) = (usize::from(emotion), running.vectors.emotions);
-        if at >= emotions {
-            let what = format!("emotion number {emotion}");
-            return Err(Problem::Unknown { what });
-        }
-        let layers = running.latest(slot)?.layers.iter();
-        let values = layers.flat_map(|layer| layer.values.chunks(emotions).map(|row| row[at]));
-        Ok(Event::Depth {
-            job,
-            emotion,
-            values: values.collect(),
-        })
+        Ok(Event::Reading { job, reading })
     }
 }

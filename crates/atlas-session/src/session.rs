@@ -1,12 +1,10 @@
 //! The session: one model at most, one request at a time.
 
 use crate::host::Host;
-use crate::plan::Plan;
-use crate::writing::Wanted;
 use atlas_affect::card::VectorsCard;
 use atlas_lm::{ChatTemplate, Device, Llama, Tokenizer};
 use atlas_probe::{LayerReading, Reader, Vectors};
-use atlas_protocol::{Event, JobId, Problem, Request, Slot};
+use atlas_protocol::{Event, JobId, Problem, Request};
 use atlas_units::Layer;
 
 /// A model, ready to read and to write.
@@ -21,20 +19,11 @@ pub(crate) struct Running {
     pub stored: u64,
     /// Whether it runs on a GPU, and what that is called.
     pub gpu: Option<String>,
-    /// The latest texts that were read: one, and what it is compared with.
-    pub latest: [Option<Latest>; 2],
-    /// The latest texts that were written.
-    pub written: Option<Written>,
+    /// The latest text that was read.
+    pub latest: Option<Latest>,
 }
 
 impl Running {
-    /// The latest reading.
-    pub fn latest(&self, slot: Slot) -> Result<&Latest, Problem> {
-        self.latest[slot as usize]
-            .as_ref()
-            .ok_or(Problem::EmptyText)
-    }
-
     /// Whether the residual stream has this layer.
     pub fn check(&self, layer: Layer) -> Result<(), Problem> {
         if layer.index() < self.model.config().layers() {
@@ -46,15 +35,8 @@ impl Running {
     }
 }
 
-/// Texts that were written, and how they were steered.
-pub(crate) struct Written {
-    pub texts: Vec<(Wanted, Vec<u32>)>,
-    pub plan: Plan,
-}
-
 /// A text that was read, at every layer.
 pub(crate) struct Latest {
-    pub turns: Vec<(u32, String)>,
     pub tokens: Vec<String>,
     pub skipped: usize,
     pub layers: Vec<LayerReading>,
@@ -83,8 +65,8 @@ impl<H: Host> Session<H> {
         &self.host
     }
 
-    /// Does one job; it ends with exactly one of `Ready`, `Reading`, `Depth`, `Finished`,
-    /// `Choices`, `Lens`, `Bench`, `Failed`. `Cancel` is the host's business and does nothing here.
+    /// Does one job; it ends with exactly one of `Ready`, `Reading`, `Finished`, `Bench`,
+    /// `Failed`. `Cancel` is the host's business and does nothing here.
     pub async fn handle(&mut self, request: Request) {
         let (job, outcome) = match request {
             Request::Load {
@@ -96,25 +78,19 @@ impl<H: Host> Session<H> {
                 job,
                 text,
                 setting,
-                slot,
                 layer,
-            } => (job, self.read(job, &text, setting, slot, layer).await),
-            Request::Relayer { job, slot, layer } => (job, self.relayer(job, slot, layer)),
-            Request::Depth { job, slot, emotion } => (job, self.depth(job, slot, emotion)),
-            Request::Generate { job, generation } => {
-                let outcome = self.generate(job, &generation);
-                (job, outcome.await)
-            }
-            Request::Batch {
+            } => (job, self.read(job, &text, setting, layer).await),
+            Request::Relayer { job, layer } => (job, self.relayer(job, layer)),
+            Request::Generate {
                 job,
-                generation,
-                seeds,
+                prompt,
+                setting,
+                pushes,
+                sampling,
             } => {
-                let outcome = self.batch(job, &generation, seeds);
+                let outcome = self.generate(job, &prompt, setting, &pushes, &sampling);
                 (job, outcome.await)
             }
-            Request::Explain { job, side } => (job, self.explain(job, side).await),
-            Request::Lens { job, emotion } => (job, self.lens(job, emotion).await),
             Request::Bench { job, plan } => (job, self.bench(job, &plan).await),
             Request::Cancel { .. } => return,
         };

@@ -3,9 +3,9 @@
 
 mod common;
 
-use atlas_protocol::{Event, JobId, Problem, Request, Sampling, Setting, Side, Slot, Steer, Stop};
+use atlas_protocol::{Event, JobId, Problem, Request, Sampling, Setting, Side, Stop};
 use atlas_units::Layer;
-use common::{Bench, EMOTIONS, LAYERS, Models, generation, problem, reading, texts};
+use common::{Bench, EMOTIONS, LAYERS, Models, problem, reading, texts};
 use std::fs;
 
 const TEXT: &str = "She opened the letter, and her hands began to shake.";
@@ -68,7 +68,6 @@ fn reading_gives_every_layer() {
     let at = |bench: &mut Bench, layer| {
         reading(bench.ask(|job| Request::Relayer {
             job,
-            slot: Slot::First,
             layer: Layer::new(layer),
         }))
         .unwrap()
@@ -164,7 +163,6 @@ fn before_a_model_is_there() {
     bench.load("tiny-gqa");
     let relayer = |job| Request::Relayer {
         job,
-        slot: Slot::First,
         layer: Layer::new(1),
     };
     assert_eq!(
@@ -203,7 +201,13 @@ fn generation_counts_and_ends() {
             temperature: 0.0,
             ..Sampling::default()
         };
-        let events = bench.write(generation("Hello", setting, Steer::default(), sampling));
+        let events = bench.ask(|job| Request::Generate {
+            job,
+            prompt: "Hello".into(),
+            setting,
+            pushes: vec![],
+            sampling,
+        });
         let counts: Vec<u32> = events
             .iter()
             .filter_map(|event| match event {
@@ -239,11 +243,14 @@ fn hostile_numbers_are_survived() {
         // Numbers from a link come unchecked.
         let strength = serde_json::from_str(strength).unwrap();
         let pushes = vec![atlas_protocol::Push { emotion, strength }];
-        let steer = Steer {
+        let prompt = "Hello".to_owned();
+        bench.ask(|job| Request::Generate {
+            job,
+            prompt,
+            setting: Setting::Plain,
             pushes,
-            ..Steer::default()
-        };
-        bench.write(generation("Hello", Setting::Plain, steer, sampling))
+            sampling,
+        })
     };
     let short = Sampling {
         max_tokens: 4,
@@ -309,12 +316,13 @@ fn a_generation_stops_when_cancelled() {
         temperature: 1.0,
         ..Sampling::default()
     };
-    let events = bench.write(generation(
-        "Hello",
-        Setting::Plain,
-        Steer::default(),
+    let events = bench.ask(|job| Request::Generate {
+        job,
+        prompt: "Hello".into(),
+        setting: Setting::Plain,
+        pushes: vec![],
         sampling,
-    ));
+    });
     let Some(Event::Finished { plain, .. }) = events.last() else {
         panic!("{:?}", events.last())
     };
@@ -425,19 +433,4 @@ fn vectors_of_another_model_are_refused() {
     pollster::block_on(atlas_session::write_manifest(&folder)).unwrap();
     let refused = problem(&models.session().load("tiny-gqa"));
     assert!(refused.to_string().contains("another model"), "{refused}");
-}
-
-#[test]
-fn the_lens_tells_words_from_both_ends_of_the_vocabulary() {
-    let (_models, mut bench) = ready("tiny-gqa");
-    let mut lens = |emotion| match bench.ask(|job| Request::Lens { job, emotion }).pop() {
-        Some(Event::Lens { up, down, .. }) => (up, down),
-        other => panic!("ended with {other:?}"),
-    };
-    let (up, down) = lens(1);
-    assert_eq!((up.len(), down.len()), (12, 12));
-    assert_eq!(lens(1), (up.clone(), down));
-    assert_ne!(lens(2).0, up, "another emotion, other words");
-    let events = bench.ask(|job| Request::Lens { job, emotion: 999 });
-    assert!(matches!(problem(&events), Problem::Unknown { what } if what.contains("999")));
 }

@@ -10,7 +10,7 @@ cargo xtask <command>
 
   serve [--port N] [--sub-path NAME] [--no-open] [--dev]
                         set up what is missing, build, serve, open the browser
-  build [--url ADDRESS] the static site, in dist/; with its address, links to it show a picture
+  build                 the static site, in dist/
   test [--native] [--wasm] [--browser]
                         every test, or only the parts that are named
   tidy                  formatting, clippy (native and wasm), docs, house rules
@@ -35,7 +35,6 @@ pub(crate) struct Options {
     pub browser: bool,
     pub only: String,
     pub quick: bool,
-    pub url: Option<String>,
 }
 
 fn parse() -> Result<Options> {
@@ -53,7 +52,6 @@ fn parse() -> Result<Options> {
             Long("wasm") => options.wasm = true,
             Long("browser") => options.browser = true,
             Long("only") => options.only = parser.value()?.string()?,
-            Long("url") => options.url = Some(parser.value()?.string()?),
             Long("quick") => options.quick = true,
             Value(name) if options.command.is_empty() => options.command = name.string()?,
             other => return Err(other.unexpected().into()),
@@ -72,11 +70,7 @@ fn dispatch() -> Result<()> {
             setup::chromium::find_or_install()?;
         }
         "engine" => engine::build(&place, &setup::for_building(&place)?)?,
-        "build" => site::build(
-            &place,
-            &setup::for_building(&place)?,
-            options.url.as_deref(),
-        )?,
+        "build" => site::build(&place, &setup::for_building(&place)?)?,
         "serve" => serve::run(&place, &options)?,
         "tidy" => tidy::run(&place)?,
         "test" => test::run(&place, &options)?,

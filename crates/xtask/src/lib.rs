@@ -9,7 +9,6 @@ mod bench;
 mod checks;
 mod cli;
 mod engine;
-pub mod offline;
 pub mod place;
 mod serve;
 pub mod server;

@@ -29,7 +29,7 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
                 .context("trunk watch")?,
         )
     } else {
-        site::build(place, &kit, None)?;
+        site::build(place, &kit)?;
         None
     };
     let server = Server::start(listener, files)?;

@@ -1,6 +1,6 @@
 //! The static site in `dist/`.
 
-use crate::{engine, offline, place::Place, setup::Kit, shell, weight};
+use crate::{engine, place::Place, setup::Kit, shell, weight};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -8,33 +8,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Builds everything into `dist/`; `url` is where it will be, if that is known.
-pub(crate) fn build(place: &Place, kit: &Kit, url: Option<&str>) -> Result<()> {
+/// Builds everything into `dist/`.
+pub(crate) fn build(place: &Place, kit: &Kit) -> Result<()> {
     engine::build(place, kit)?;
     shell::run(trunk(place, kit)?.args(["build", "--release"]))?;
     copy_models(&place.root.join("models"), &place.dist().join("models"))?;
-    if let Some(url) = url {
-        let page = place.dist().join("index.html");
-        fs::write(&page, placed(&fs::read_to_string(&page)?, url)?)?;
-    }
-    offline::write(&place.dist())?;
     weight::check(&place.dist())
-}
-
-/// The page with its own address in it: who shows a link with a picture wants the picture's whole address.
-fn placed(page: &str, url: &str) -> Result<String> {
-    const PICTURE: &str = r#"<meta property="og:image" content="preview.png">"#;
-    if !url.starts_with("http") || url.contains(['"', '<', '&', '?', '#']) {
-        bail!("--url: `{url}` is no address of a site, such as https://example.org/atlas/");
-    }
-    if !page.contains(PICTURE) {
-        bail!("index.html has no line {PICTURE}");
-    }
-    let url = format!("{}/", url.trim_end_matches('/'));
-    let named = format!(
-        r#"<meta property="og:url" content="{url}"><meta property="og:image" content="{url}preview.png">"#
-    );
-    Ok(page.replace(PICTURE, &named))
 }
 
 /// Trunk, set up to build the page. What it needs to know is in Trunk.toml.
@@ -121,15 +100,6 @@ fn read(file: &Path) -> Result<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_page_that_knows_where_it_is_names_its_picture_in_full() {
-        let page = include_str!("../../../index.html");
-        let placed = super::placed(page, "https://example.org/atlas").unwrap();
-        assert!(placed.contains(r#"og:image" content="https://example.org/atlas/preview.png""#));
-        assert!(super::placed(page, "example.org").is_err());
-        assert!(super::placed("", "https://example.org").is_err());
-    }
 
     #[test]
     fn only_named_files_and_cards_are_copied() {

@@ -96,7 +96,7 @@ fn wasm(place: &Place) -> Result<Tally> {
 fn browser(place: &Place) -> Result<Tally> {
     let kit = setup::for_building(place)?;
     let chromium = setup::chromium::find_or_install()?;
-    site::build(place, &kit, None)?;
+    site::build(place, &kit)?;
     let mut command = cargo(place);
     command
         .args(["test", "--release", "--no-fail-fast", "-p", BROWSER, "--"])

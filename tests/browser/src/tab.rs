@@ -195,16 +195,6 @@ impl Tab {
         Ok(())
     }
 
-    /// Moves the mouse with its button down.
-    ///
-    /// # Errors
-    /// When the browser does not answer.
-    pub fn mouse_held(&mut self, x: f64, y: f64) -> Result<()> {
-        let event = json!({ "type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1 });
-        self.call("Input.dispatchMouseEvent", &event)?;
-        Ok(())
-    }
-
     /// Puts text into a field, as if it had been pasted in place of what was there.
     ///
     /// # Errors

@@ -6,51 +6,24 @@ use leptos::prelude::*;
 use crate::icons::{ABOUT, Icon};
 use crate::masthead::backend_line;
 use crate::models::open;
-use crate::quality::Quality;
 use crate::state::{Phase, atlas};
-use crate::text::{self, LANGUAGES, t};
 
 /// Opens the explanation.
 #[component]
 pub fn AboutButton() -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
-    let opened = RwSignal::new(false);
-    let show = move |_| {
-        opened.set(true);
-        open(dialog);
-    };
     view! {
-        <button class="btn" id="about" aria-label=t("about.short") title=t("about.short") on:click=show>
+        <button class="btn" id="about" aria-label="About" title="About" on:click=move |_| open(dialog)>
             <Icon d=ABOUT />
-            <span class="lbl">{t("about.short")}</span>
+            <span class="lbl">"About"</span>
         </button>
         <dialog class="about" node_ref=dialog aria-labelledby="about-title">
             <h2 id="about-title" tabindex="-1" autofocus>"What this is, and what it is not"</h2>
             <Words />
-            <Quality open=opened />
-            <Languages />
             <form method="dialog">
-                <button class="btn btn--main">{t("close")}</button>
+                <button class="btn btn--main">"Close"</button>
             </form>
         </dialog>
-    }
-}
-
-/// The choice of a language; another one loads the page again.
-#[component]
-pub fn Languages() -> impl IntoView {
-    let now = text::wanted();
-    let option = move |(code, name): (&'static str, &'static str)| {
-        view! { <option value=code lang=code selected={now == code}>{name}</option> }
-    };
-    view! {
-        <p>
-            <label>
-                {t("about.language")}
-                " "
-                <select class="select" id="language" on:change=|ev| text::choose(&event_target_value(&ev))>{LANGUAGES.into_iter().map(option).collect_view()}</select>
-            </label>
-        </p>
     }
 }
 
@@ -63,16 +36,15 @@ fn Words() -> impl IntoView {
         let g = &card.geometry[layer.index().min(card.geometry.len() - 1)];
         let m = &card.method;
         format!(
-            "Each of the {} vectors is a mean over {} short stories ({}), from token {} on, centred by {}; {} components that tell \
+            "Each of the {} vectors is a mean over {} short stories ({} tokens), from token {} on, centred by {}; {} components that tell \
              stories apart but not emotions ({:.0} % of that variance) were taken out. The map shows the first two principal components at layer {} \
              ({:.0} % and {:.0} % of the variance). Across the emotions, left to right correlates with rated valence at r = {:.2}, \
-             bottom to top with rated arousal at r = {:.2}. Axes with a low r deserve no name. Text is read with directions of their own ({}, {}): \
-             those that found the emotion of unseen stories most often.",
+             bottom to top with rated arousal at r = {:.2}. Axes with a low r deserve no name.",
             card.emotions.len(),
             thousands(m.stories),
-            m.map.mix,
-            m.map.first_token,
-            m.map.centring,
+            thousands(m.tokens),
+            m.first_token,
+            m.centred_by,
             m.nuisance,
             m.nuisance_share * 100.0,
             layer,
@@ -80,8 +52,6 @@ fn Words() -> impl IntoView {
             g.share[1] * 100.0,
             g.r_valence[0],
             g.r_arousal[1],
-            m.reading.space,
-            m.reading.mix,
         )
     };
     let steering = move || {

@@ -4,16 +4,11 @@ use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 
 use crate::bench;
-use crate::class::{self, ClassNote};
-use crate::embed::{self, Credit};
 use crate::engine::{self, Engine};
-use crate::lesson::LessonBar;
 use crate::library;
 use crate::link;
 use crate::map::Map;
 use crate::masthead::Masthead;
-use crate::offline::{self, Announce};
-use crate::projector;
 use crate::read::Read;
 use crate::selection::Selection;
 use crate::session;
@@ -22,13 +17,9 @@ use crate::starter::Starter;
 use crate::state::{Atlas, Phase};
 use crate::steer::Steer;
 use crate::tabs::{SideSwitch, Tabs};
-use crate::teach::{self, Teach};
-use crate::text;
 
 /// Fetches the catalogue, a model's card and its stored outputs, then shows the page; or the view that measures.
 pub async fn boot() {
-    projector::apply();
-    text::bring().await;
     if bench::wanted() {
         return match bench::load().await {
             Ok(catalogue) => {
@@ -44,13 +35,9 @@ pub async fn boot() {
             mount_to_body(move || {
                 let atlas = Atlas::new(catalogue, model, card, examples);
                 atlas.left_out.set(link::left_out(&dropped));
-                provide_context(atlas);
-                provide_context(offline::start());
-                if teach::wanted() {
-                    return view! { <Teach /> }.into_any();
-                }
                 share::apply(atlas, link);
-                view! { <Page /> }.into_any()
+                provide_context(atlas);
+                view! { <Page /> }
             });
         }
         Err(missing) => say(&missing.to_string()),
@@ -135,11 +122,6 @@ fn say(words: &str) {
 #[component]
 fn Page() -> impl IntoView {
     let atlas = crate::state::atlas();
-    let embedded = embed::panel();
-    if let Some(panel) = embedded {
-        attribute("data-embed", panel.name());
-        atlas.tab.set(panel);
-    }
     Effect::new(move |_| attribute("data-model", atlas.phase.get().name()));
     Effect::new(move |_| {
         let tab = atlas.tab.get();
@@ -170,13 +152,8 @@ fn Page() -> impl IntoView {
             session::relayer(atlas);
         }
     });
-    class::keep_safe(atlas);
-    offline::keep_what_runs(atlas);
     share::keep(atlas);
-    // What came with a link is seen as it came, until the visitor asks.
-    if embedded.is_none() && atlas.arrived.with_untracked(Option::is_none) {
-        session::start_if_cheap(atlas);
-    }
+    session::start_if_cheap(atlas);
     on_cleanup(move || {
         engine::with(atlas.engine, Engine::stop);
     });
@@ -205,52 +182,20 @@ fn Page() -> impl IntoView {
         };
         atlas.hot.get().filter(read)
     });
-    let map = move || view! { <Map rack=rack.into() path=path here=here /> };
-    let Some(panel) = embedded else {
-        return view! {
-            <Masthead />
-            <div class="band">
-                <Starter />
-                <Notes />
-            </div>
-            <main>
-                <Selection />
-                {map()}
-                <SideSwitch />
-                <Read />
-                <Steer />
-            </main>
-            <LessonBar />
-            <Tabs />
-            <Toast />
-        }
-        .into_any();
-    };
-    let whole = Signal::derive(move || share::address("", &link::write(&share::link_of(atlas))));
     view! {
+        <Masthead />
         <div class="band">
-            {(panel != link::Tab::Map).then(|| view! { <Starter /> })}
-            <Notes />
+            <Starter />
         </div>
         <main>
-            {match panel {
-                link::Tab::Map => view! { <Selection /> {map()} }.into_any(),
-                link::Tab::Read => view! { <Read /> }.into_any(),
-                link::Tab::Steer => view! { <Steer /> }.into_any(),
-            }}
+            <Selection />
+            <Map card=atlas.card.into() layer=atlas.layer.into() selected=atlas.selected rack=rack.into() path=path here=here />
+            <SideSwitch />
+            <Read />
+            <Steer />
         </main>
-        <Credit whole=whole />
-    }
-    .into_any()
-}
-
-/// What there is to know about what is shown.
-#[component]
-fn Notes() -> impl IntoView {
-    view! {
-        <share::Mark />
-        <ClassNote />
-        <Announce />
+        <Tabs />
+        <Toast />
     }
 }
 

@@ -7,8 +7,6 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::steer::recipe::Recipe;
-
 /// Where the worker's code lies, relative to the page.
 const START: &str = "engine/start.js";
 
@@ -23,18 +21,6 @@ pub struct Engine {
     pub read: Option<JobId>,
     /// The generation under way.
     pub run: Option<JobId>,
-    /// The batch of seeds under way.
-    pub batch: Option<JobId>,
-    /// The choices asked for.
-    pub explain: Option<JobId>,
-    /// What the engine wrote last: only its choices can be told.
-    pub written: Option<Recipe>,
-    /// The reading of the second text, when two are compared.
-    pub second: Option<JobId>,
-    /// The view of all layers asked for.
-    pub depth: Option<JobId>,
-    /// The words of an emotion that are asked for.
-    pub lens: Option<JobId>,
     /// A text that the engine died of: it is not read again unless the visitor asks.
     pub avoid: Option<String>,
 }
@@ -109,18 +95,7 @@ impl Engine {
     /// Ends the worker and forgets its jobs.
     pub fn stop(&mut self) {
         self.worker = None;
-        self.forget();
-    }
-
-    /// No job's answer is awaited any more.
-    pub fn forget(&mut self) {
-        let (worker, last, avoid) = (self.worker.take(), self.last, self.avoid.take());
-        *self = Self {
-            worker,
-            last,
-            avoid,
-            ..Self::default()
-        };
+        (self.load, self.read, self.run) = (None, None, None);
     }
 
     /// A new name for a job.

@@ -1,8 +1,6 @@
 //! The files the page is drawn from: the list of models, a model's vectors card and its stored outputs.
 
 use atlas_affect::card::VectorsCard;
-use atlas_affect::map::MapFile;
-use atlas_affect::report::Report;
 use atlas_protocol::{CACHE_NAME, Catalogue, Examples, ModelManifest, cache_key};
 use leptos::prelude::*;
 use serde_json::Value;
@@ -93,49 +91,12 @@ pub async fn examples(model: &str) -> Option<Examples> {
         .ok()
 }
 
-/// A model's `map.json`: what its map shows beyond principal components.
-///
-/// # Errors
-/// [`Missing`], also for another layout or vectors other than the card's.
-pub async fn map(model: &str, card: &VectorsCard) -> Result<MapFile, Missing> {
-    let file = format!("models/{model}/map.json");
-    let map: MapFile = parse(&file, &text(&file).await?)?;
-    if map.fits(card) {
-        Ok(map)
-    } else {
-        Err(Missing::Read {
-            file,
-            reason: "it was made for other vectors".to_owned(),
-        })
-    }
-}
-
-/// How far a model's vectors can be trusted: its `evaluation.json`, if it has one that this page can read.
-pub async fn report(model: &str) -> Option<Report> {
-    let file = format!("models/{model}/evaluation.json");
-    let text = text(&file).await.ok()?;
-    parse::<Report>(&file, &text)
-        .map_err(|e| leptos::logging::warn!("{e}"))
-        .ok()
-}
-
-/// The texts of a language.
-///
-/// # Errors
-/// [`Missing`].
-pub async fn texts(language: &str) -> Result<crate::text::Texts, Missing> {
-    let file = format!("text/{language}.json");
-    parse(&file, &text(&file).await?)
-}
-
 /// Whether every file of a model lies in the browser's cache.
 pub async fn cached(model: &str) -> bool {
-    kept(model).await.is_some_and(|(here, all)| here == all)
+    all_cached(model).await.unwrap_or(false)
 }
 
-/// Bytes of a model that lie in the browser's cache, and bytes of all its files; none where there is no cache or no
-/// such model.
-pub async fn kept(model: &str) -> Option<(u64, u64)> {
+async fn all_cached(model: &str) -> Option<bool> {
     if !crate::engine::has("caches") {
         return None;
     }
@@ -150,22 +111,19 @@ pub async fn kept(model: &str) -> Option<(u64, u64)> {
         .into_iter()
         .chain(&manifest.config)
         .chain(&manifest.weights);
-    let (mut here, mut all) = (0, 0);
     for entry in files {
         let url = absolute(&format!("models/{model}/{}", entry.file))?;
         let found = JsFuture::from(cache.match_with_str(&cache_key(&url, &entry.sha256)))
             .await
             .ok()?;
-        all += entry.bytes;
-        if !found.is_undefined() {
-            here += entry.bytes;
+        if found.is_undefined() {
+            return Some(false);
         }
     }
-    Some((here, all))
+    Some(true)
 }
 
-/// Address of a path of this site.
-pub fn absolute(path: &str) -> Option<String> {
+fn absolute(path: &str) -> Option<String> {
     let base = document().base_uri().ok()??;
     Some(Url::new_with_base(path, &base).ok()?.href())
 }

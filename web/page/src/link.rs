@@ -3,18 +3,11 @@
 //! Links come from anywhere and from older versions, so nothing in them is trusted: what is unknown or out of
 //! range is dropped, and [`left_out`] says so in one sentence.
 
-mod how;
-mod look;
-mod map;
 mod percent;
 
 use atlas_affect::card::VectorsCard;
 use atlas_protocol::{Catalogue, Sampling, Setting};
-pub use map::MapLink;
 use percent::{decode, encode};
-
-use crate::read::look::Look;
-use crate::steer::how::How;
 
 /// Longest text or prompt taken from (or written into) an address, in characters.
 pub const LONGEST: usize = 60_000;
@@ -84,34 +77,8 @@ pub struct Link {
     pub prompt_setting: Option<Setting>,
     /// How tokens are drawn.
     pub sampling: Option<Sampling>,
-    /// How it is steered, besides the rack.
-    pub how: Option<How>,
-    /// How the text is looked at, and what it is compared with.
-    pub look: Option<Look>,
     /// The panel in front.
     pub tab: Option<Tab>,
-    /// Step of the lesson that is open, from 1.
-    pub lesson: Option<u16>,
-    /// Whether class mode is on.
-    pub class: bool,
-    /// A result that came along, as written (see `share::carry`).
-    pub result: Option<String>,
-    /// What the map shows.
-    pub map: MapLink,
-}
-
-impl Link {
-    /// Whether it says nothing of what is shown, but for the model and how: then a lesson sets the page up itself.
-    #[must_use]
-    pub fn is_bare(&self) -> bool {
-        let bare = Self {
-            model: self.model.clone(),
-            lesson: self.lesson,
-            class: self.class,
-            ..Self::default()
-        };
-        *self == bare
-    }
 }
 
 /// Writes a link's part after the `#`.
@@ -142,17 +109,9 @@ pub fn write(link: &Link) -> String {
         put("rep", Some(s.repetition_penalty.to_string()));
         put("n", Some(s.max_tokens.to_string()));
     }
-    let look = link.look.iter().flat_map(look::write);
-    for (key, value) in link.how.iter().flat_map(how::write).chain(look) {
-        put(key, Some(value));
-    }
     put("as", link.setting.map(setting_name));
     put("tab", link.tab.map(|t| t.name().to_owned()));
-    put("lesson", link.lesson.map(|l| l.to_string()));
-    put("class", link.class.then(|| "1".to_owned()));
-    link.map.write(&mut put);
     put("t", link.text.clone().map(cut));
-    put("r", link.result.clone());
     out.join("&")
 }
 
@@ -163,10 +122,6 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
     let mut dropped = Vec::new();
     let mut sampling = Sampling::default();
     let mut sampled = false;
-    let mut way = How::default();
-    let mut steered = false;
-    let mut seen = Look::default();
-    let mut looked = false;
     for part in hash
         .trim_start_matches('#')
         .split('&')
@@ -202,15 +157,6 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
             "as" => some(&mut link.setting, setting_named(&value)),
             "pas" => some(&mut link.prompt_setting, setting_named(&value)),
             "tab" => some(&mut link.tab, Tab::named(&value)),
-            "lesson" => some(
-                &mut link.lesson,
-                value.parse().ok().filter(|l| (1..=99).contains(l)),
-            ),
-            "class" => {
-                link.class = value == "1";
-                link.class || value == "0"
-            }
-            "r" => some(&mut link.result, Some(value.clone())),
             "seed" => match value.parse() {
                 Ok(seed) => {
                     sampling.seed = seed;
@@ -224,34 +170,18 @@ pub fn read(hash: &str) -> (Link, Vec<String>) {
             "rep" => number(1.0, 2.0, &mut |v| sampling.repetition_penalty = v),
             "k" => number(0.0, 1000.0, &mut |v| sampling.top_k = whole(v)),
             "n" => number(1.0, 1024.0, &mut |v| sampling.max_tokens = whole(v)),
-            _ => match (
-                how::read(&mut way, key, &value),
-                look::read(&mut seen, key, &value),
-            ) {
-                (Some(good), _) => {
-                    steered |= good;
-                    good
-                }
-                (None, Some(good)) => {
-                    looked |= good;
-                    good
-                }
-                (None, None) => link.map.read(key, &value),
-            },
+            _ => false,
         };
         if !good {
             dropped.push(label(key, &value));
         }
     }
     link.sampling = sampled.then_some(sampling);
-    link.how = steered.then_some(way);
-    link.look = looked.then_some(seen);
     (link, dropped)
 }
 
 /// Drops what the catalogue does not list.
 pub fn check_model(link: &mut Link, catalogue: &Catalogue, dropped: &mut Vec<String>) {
-    link.map.check_model(catalogue, dropped);
     if let Some(model) = link
         .model
         .take_if(|m| !catalogue.models.iter().any(|e| e.id == *m))
@@ -262,7 +192,6 @@ pub fn check_model(link: &mut Link, catalogue: &Catalogue, dropped: &mut Vec<Str
 
 /// Drops what the model's vectors do not have, and brings strengths within the page's limit.
 pub fn check_vectors(link: &mut Link, card: &VectorsCard, dropped: &mut Vec<String>) {
-    link.map.check_vectors(card, dropped);
     if let Some(name) = link.emotion.take_if(|n| card.index_of(n).is_none()) {
         dropped.push(label("e", &name));
     }
@@ -271,13 +200,6 @@ pub fn check_vectors(link: &mut Link, card: &VectorsCard, dropped: &mut Vec<Stri
         .take_if(|l| usize::from(*l) >= card.geometry.len())
     {
         dropped.push(label("l", &layer.to_string()));
-    }
-    if let Some(how) = &mut link.how
-        && let Some((from, to)) = how
-            .layers
-            .take_if(|(_, to)| usize::from(*to) >= card.geometry.len())
-    {
-        dropped.push(label("at", &format!("{from}-{to}")));
     }
     let limit = (card.steering.limit * 100.0).round();
     for push in link.rack.iter_mut().flatten() {
@@ -363,7 +285,7 @@ fn read_rack(value: &str) -> Option<Vec<LinkPush>> {
         Some(LinkPush {
             emotion: emotion.to_owned(),
             on: off != Some("off"),
-            percent: (percent * 10.0).round() / 10.0,
+            percent: percent.round(),
         })
     });
     let mut rack: Vec<LinkPush> = Vec::new();
@@ -380,7 +302,6 @@ fn setting_name(setting: Setting) -> String {
     match setting {
         Setting::Plain => "plain",
         Setting::Chat => "chat",
-        Setting::Dialogue => "dialogue",
     }
     .to_owned()
 }
@@ -389,7 +310,6 @@ fn setting_named(name: &str) -> Option<Setting> {
     match name {
         "plain" => Some(Setting::Plain),
         "chat" => Some(Setting::Chat),
-        "dialogue" => Some(Setting::Dialogue),
         _ => None,
     }
 }
@@ -407,16 +327,7 @@ fn label(key: &str, value: &str) -> String {
         "seed" => "the seed",
         "temp" => "the temperature",
         "k" | "top" | "rep" | "n" => "the sampling value",
-        "way" | "on" | "control" => "the way of steering",
-        "at" => "the layers to steer at",
-        "view" | "scale" | "rows" | "by" => "the view of the text",
         "tab" => "the panel",
-        "lesson" => "the lesson",
-        "class" => "the class mode",
-        "map" => "the view of the map",
-        "groups" => "the number of groups",
-        "set" | "sum" => "the emotions",
-        "with" => "the other model",
         other => return format!("“{}”", shown(other)),
     };
     format!("{what} “{}”", shown(value))
@@ -431,4 +342,4 @@ fn shown(value: &str) -> String {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -7,7 +7,6 @@ use crate::lesson::LessonButton;
 use crate::models::{ModelsButton, megabytes};
 use crate::share::ShareButton;
 use crate::state::{Phase, atlas};
-use crate::text::{fill, t};
 use crate::theme::ThemeButton;
 
 /// The masthead.
@@ -20,10 +19,10 @@ pub fn Masthead() -> impl IntoView {
                 "Emotion Atlas"
             </h1>
             <p class="honest">
-                {t("masthead.honest")}
+                "These are directions inside a language model that act like emotion concepts. Nothing here means that a model feels."
             </p>
             <ModelsButton />
-            <nav aria-label=t("masthead.page")>
+            <nav aria-label="Page">
                 <LessonButton />
                 <AboutButton />
                 <ShareButton />
@@ -45,8 +44,8 @@ pub fn backend_line() -> String {
         (Phase::Ready, Some(b)) if b.gpu => format!("WebGPU, {}: {}", b.name, b.why),
         (Phase::Ready, Some(b)) if b.why.is_empty() => b.name,
         (Phase::Ready, Some(b)) => format!("{}: {}", b.name, b.why),
-        (Phase::Loading(..), _) => t("masthead.starting").to_owned(),
-        _ => fill("masthead.cpu", &[("size", &size)]),
+        (Phase::Loading(..), _) => "Starting".to_owned(),
+        _ => format!("{size}, runs on your computer"),
     }
 }
 

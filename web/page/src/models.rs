@@ -4,10 +4,8 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::masthead::backend_line;
-use crate::offline::Storage;
 use crate::session;
 use crate::state::{Phase, atlas};
-use crate::text::t;
 
 /// Bytes as people read them.
 #[must_use]
@@ -39,11 +37,6 @@ pub fn close(dialog: NodeRef<Dialog>) {
 pub fn ModelsButton() -> impl IntoView {
     let atlas = atlas();
     let dialog = NodeRef::<Dialog>::new();
-    let opened = RwSignal::new(false);
-    let show = move |_| {
-        opened.set(true);
-        open(dialog);
-    };
     let name = move || atlas.entry().map(|e| e.name).unwrap_or_default();
     let list = move || {
         atlas
@@ -54,9 +47,9 @@ pub fn ModelsButton() -> impl IntoView {
                 let (id, chosen) = (entry.id.clone(), entry.id.clone());
                 let here = Memo::new(move |_| atlas.model.get() == id);
                 let words = move || match (here.get(), atlas.phase.get()) {
-                    (true, Phase::Ready) => t("models.running"),
-                    (true, Phase::Loading(..)) => t("models.starting"),
-                    _ => t("models.start"),
+                    (true, Phase::Ready) => "Running",
+                    (true, Phase::Loading(..)) => "Starting",
+                    _ => "Start",
                 };
                 let busy = move || {
                     here.get() && matches!(atlas.phase.get(), Phase::Ready | Phase::Loading(..))
@@ -86,21 +79,20 @@ pub fn ModelsButton() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <button class="chip" id="models" title=t("models.choose") on:click=show>
+        <button class="chip" id="models" title="Choose a model" on:click=move |_| open(dialog)>
             <i class="lamp" aria-hidden="true"></i>
             <span>
                 <b>{name}</b>
                 <span id="backend">{backend_line}</span>
             </span>
         </button>
-        <dialog class="choice" node_ref=dialog aria-labelledby="models-title" on:close=move |_| opened.set(false)>
-            <h2 id="models-title" tabindex="-1" autofocus>{t("models.title")}</h2>
+        <dialog class="choice" node_ref=dialog aria-labelledby="models-title">
+            <h2 id="models-title" tabindex="-1" autofocus>"Models"</h2>
             <p class="num">{backend_line}</p>
             <ul>{list}</ul>
-            <p>{t("models.here")}</p>
-            <Storage open=opened />
+            <p>"The model runs in this browser. What you type stays on your computer. The files are kept for your next visit."</p>
             <form method="dialog">
-                <button class="btn btn--main">{t("close")}</button>
+                <button class="btn btn--main">"Close"</button>
             </form>
         </dialog>
     }

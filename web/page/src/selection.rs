@@ -1,9 +1,9 @@
-//! The selected emotion: its name, its group, its neighbours, and the way into the Steer rack.
+//! The selected emotion: its name, its cluster, its neighbours, and the way into the Steer rack.
 
 use leptos::prelude::*;
 
 use crate::icons::{Icon, PLUS, TICK};
-use crate::map::{Mark, grouping_of};
+use crate::map::Glyph;
 use crate::search::Search;
 use crate::state::atlas;
 
@@ -14,11 +14,16 @@ const NEAR: usize = 5;
 #[component]
 pub fn Selection() -> impl IntoView {
     let atlas = atlas();
-    let name = Memo::new(move |_| atlas.name_of(atlas.selected.get()));
-    // Drawn as on the map.
-    let group = Memo::new(move |_| {
-        let grouping = grouping_of(atlas);
-        grouping.group(atlas.selected.get()).cloned()
+    let entry = Memo::new(move |_| {
+        let at = atlas.selected.get();
+        atlas
+            .card
+            .with(|c| {
+                c.emotions
+                    .get(at)
+                    .map(|e| (e.name.clone(), e.cluster.clone()))
+            })
+            .unwrap_or_default()
     });
     let near = Memo::new(move |_| {
         let (at, layer) = (atlas.selected.get(), atlas.layer.get().index());
@@ -36,20 +41,20 @@ pub fn Selection() -> impl IntoView {
         atlas.rack.with(|r| r.iter().any(|i| i.emotion == at))
     });
     let spoken = move || {
-        let name = name.get();
+        let name = entry.get().0;
         if in_rack.get() {
-            format!("In Steer: {name}. Take it out.")
+            format!("{name} is in the Steer rack; take it out")
         } else {
-            format!("Steer it: add {name} to the rack.")
+            format!("Add {name} to the Steer rack")
         }
     };
     view! {
         <section class="sel" aria-label="Selected emotion">
             <div class="sel__word">
                 <div class="sel__name" id="selname" aria-live="polite">
-                    {move || group.get().map(|g| view! { <Mark marker=g.marker size=17.0 /> })}
-                    <span class="sel__text">{move || name.get()}</span>
-                    <small>{move || group.get().map(|g| g.name)}</small>
+                    {move || view! { <Glyph cluster=entry.get().1 size=17.0 /> }}
+                    <span class="sel__text">{move || entry.get().0}</span>
+                    <small>{move || entry.get().1}</small>
                 </div>
                 <div class="sel__near" id="selnear">
                     <span class="lab">"Nearest "</span>

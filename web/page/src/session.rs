@@ -3,19 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use atlas_protocol::{BackendChoice, Event, JobId, Problem, Request, Setting, Slot, Stage};
+use atlas_protocol::{BackendChoice, Event, JobId, Problem, Request, Setting, Side, Stage, Stop};
 use leptos::prelude::*;
 
 use crate::engine::{self, Said};
 use crate::library;
-use crate::map::ask;
-use crate::map::state::Fetched;
-use crate::read::job as reading;
 use crate::read::shown::Shown;
 use crate::state::{Atlas, Phase, Place, RackItem};
-use crate::steer::how::How;
-use crate::steer::job;
-pub use crate::steer::job::{run, stop};
+use crate::steer::recipe::Run;
 
 /// A model up to this size starts by itself, in bytes.
 const SMALL: u64 = 20_000_000;
@@ -107,11 +102,9 @@ pub fn choose(atlas: Atlas, model: String, begin: bool) {
         };
         let examples = library::examples(&model).await;
         engine::with(atlas.engine, |e| {
-            let jobs = [e.load, e.read, e.run, e.batch, e.explain, e.second, e.depth];
-            for job in jobs {
+            for job in [e.load.take(), e.read.take(), e.run.take()] {
                 e.cancel(job);
             }
-            e.forget();
         });
         let old = atlas.card.get_untracked();
         let moved = |i: usize| old.emotions.get(i).and_then(|e| card.index_of(&e.name));
@@ -139,11 +132,6 @@ pub fn choose(atlas: Atlas, model: String, begin: bool) {
             atlas.reading.set(None);
             atlas.running.set(false);
             atlas.run.set(None);
-            atlas.batch.set(None);
-            atlas.depth.set(None);
-            atlas.second.set(None);
-            atlas.talk.set(Arc::default());
-            atlas.how.set(How::default());
             atlas.problem.set(None);
             atlas.hot.set(None);
             atlas.model.set(model);
@@ -194,7 +182,6 @@ pub fn read(atlas: Atlas) {
             job,
             text,
             setting: atlas.setting.get_untracked(),
-            slot: Slot::First,
             layer: atlas.layer.get_untracked(),
         });
     });
@@ -266,20 +253,45 @@ pub fn relayer(atlas: Atlas) {
     engine::with(atlas.engine, |e| {
         let job = e.next();
         e.read = Some(job);
-        e.send(&Request::Relayer {
+        e.send(&Request::Relayer { job, layer });
+    });
+}
+
+/// Generates what the Steer panel says.
+pub fn run(atlas: Atlas) {
+    let recipe = untrack(|| atlas.recipe());
+    atlas.settled(Place::Steer);
+    if recipe.prompt.trim().is_empty() {
+        return atlas.trouble(Place::Steer, Problem::EmptyText);
+    }
+    if atlas.phase.get_untracked() != Phase::Ready {
+        return atlas.trouble(Place::Steer, Problem::NotReady);
+    }
+    atlas.running.set(true);
+    atlas.run.set(Some(Run::empty(recipe.clone())));
+    engine::with(atlas.engine, |e| {
+        e.cancel(e.run);
+        let job = e.next();
+        e.run = Some(job);
+        let (pushes, sampling) = (recipe.requested(), recipe.sampling);
+        e.send(&Request::Generate {
             job,
-            slot: Slot::First,
-            layer,
+            prompt: recipe.prompt,
+            setting: recipe.setting,
+            pushes,
+            sampling,
         });
     });
 }
 
+/// Stops the generation; what there is stays.
+pub fn stop(atlas: Atlas) {
+    engine::with(atlas.engine, |e| e.cancel(e.run));
+}
+
 fn on_event(atlas: Atlas, event: Event) {
-    let Some(event) = job::heard(atlas, event).and_then(|e| reading::heard(atlas, e)) else {
-        return;
-    };
-    let jobs = engine::with(atlas.engine, |e| (e.load, e.read)).unwrap_or_default();
-    let (load, read) = jobs;
+    let jobs = engine::with(atlas.engine, |e| (e.load, e.read, e.run)).unwrap_or_default();
+    let (load, reading, run) = jobs;
     match event {
         Event::Loading {
             job,
@@ -298,13 +310,10 @@ fn on_event(atlas: Atlas, event: Event) {
             atlas.phase.set(Phase::Ready);
             catch_up(atlas);
         }
-        Event::ReadingProgress { job, done, total } if read == Some(job) => {
+        Event::ReadingProgress { job, done, total } if reading == Some(job) => {
             atlas.reading.set(Some((done, total)))
         }
-        Event::Reading {
-            job, reading: new, ..
-        } if read == Some(job) => {
-            atlas.depth.set(None);
+        Event::Reading { job, reading: new } if reading == Some(job) => {
             engine::with(atlas.engine, |e| e.read = None);
             atlas.reading.set(None);
             let source = atlas.text.get_untracked().or_else(|| {
@@ -321,12 +330,35 @@ fn on_event(atlas: Atlas, event: Event) {
             atlas.shown.set(Some(Arc::new(shown)));
             relayer(atlas);
         }
-        Event::Lens { job, up, down }
-            if engine::with(atlas.engine, |e| e.lens.take_if(|l| *l == job))
-                .flatten()
-                .is_some() =>
-        {
-            ask::told(atlas, up, down);
+        Event::Text {
+            job,
+            side,
+            text,
+            tokens_per_second,
+            ..
+        } if run == Some(job) => atlas.run.update(|r| {
+            if let Some(r) = r {
+                match side {
+                    Side::Plain => r.plain.push_str(&text),
+                    Side::Steered => r.steered.push_str(&text),
+                }
+                r.speed = Some(tokens_per_second);
+            }
+        }),
+        Event::Finished {
+            job,
+            plain,
+            steered,
+            tokens_per_second,
+        } if run == Some(job) => {
+            engine::with(atlas.engine, |e| e.run = None);
+            atlas.run.update(|r| {
+                if let Some(r) = r {
+                    r.speed = Some(tokens_per_second);
+                    r.cut = [plain != Stop::EndOfText, steered != Stop::EndOfText];
+                }
+            });
+            atlas.running.set(false);
         }
         Event::Failed { job, problem } => on_failure(atlas, job, problem, jobs),
         _ => {} // An answer to something that is no longer wanted.
@@ -355,7 +387,7 @@ fn on_failure(
     atlas: Atlas,
     job: JobId,
     problem: Problem,
-    (load, read): (Option<JobId>, Option<JobId>),
+    (load, reading, running): (Option<JobId>, Option<JobId>, Option<JobId>),
 ) {
     let cancelled = problem == Problem::Cancelled;
     let place = if load == Some(job) {
@@ -366,24 +398,14 @@ fn on_failure(
             Phase::Failed
         });
         Place::Start
-    } else if read == Some(job) {
+    } else if reading == Some(job) {
         engine::with(atlas.engine, |e| e.read = None);
         atlas.reading.set(None);
         Place::Read
-    } else if job::failed(atlas, job) {
+    } else if running == Some(job) {
+        engine::with(atlas.engine, |e| e.run = None);
+        atlas.running.set(false);
         Place::Steer
-    } else if reading::failed(atlas, job) {
-        Place::Read
-    } else if engine::with(atlas.engine, |e| e.lens.take_if(|l| *l == job))
-        .flatten()
-        .is_some()
-    {
-        let words = if cancelled {
-            Fetched::No
-        } else {
-            Fetched::Missing(problem.to_string())
-        };
-        return atlas.map.lens.update(|l| l.words = words);
     } else {
         return;
     };
@@ -396,9 +418,8 @@ fn on_failure(
             if place == Place::Read && problem != Problem::NotReady {
                 e.avoid = atlas.text.get_untracked();
             }
-            e.forget();
+            (e.load, e.read, e.run) = (None, None, None);
         });
-        job::settle(atlas);
         atlas.running.set(false);
         atlas.reading.set(None);
         atlas.phase.set(Phase::Failed);
@@ -411,7 +432,7 @@ fn on_failure(
 /// The worker is gone: say so, and start again once if it had been running.
 fn on_crash(atlas: Atlas, reason: &str) {
     let was = engine::with(atlas.engine, |e| {
-        if e.run.is_some() || e.batch.is_some() || e.explain.is_some() {
+        if e.run.is_some() {
             Place::Steer
         } else if e.read.is_some() {
             Place::Read
@@ -432,7 +453,6 @@ fn on_crash(atlas: Atlas, reason: &str) {
         Duration::ZERO,
     );
     atlas.running.set(false);
-    atlas.batch.set(None);
     atlas.reading.set(None);
     atlas.backend.set(None);
     atlas.phase.set(Phase::Failed);

@@ -4,22 +4,15 @@ use std::sync::Arc;
 
 use atlas_affect::card::VectorsCard;
 use atlas_protocol::{
-    BackendReport, Catalogue, CatalogueEntry, Examples, Method, ModelReport, Sampling, Setting,
-    Stage,
+    BackendReport, Catalogue, CatalogueEntry, Examples, ModelReport, Sampling, Setting, Stage,
 };
 use atlas_units::Layer;
 use leptos::prelude::*;
 
 use crate::engine::Engine;
 use crate::link::Tab;
-use crate::map::MapState;
-use crate::read::job::Depth;
-use crate::read::look::Look;
 use crate::read::shown::Shown;
-use crate::share::arrive::Arrived;
-use crate::steer::how::How;
-use crate::steer::recipe::{Recipe, Run, Spoken};
-use crate::steer::seeds::Batch;
+use crate::steer::recipe::{Recipe, Run};
 
 /// Where the model stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,16 +87,8 @@ pub struct Atlas {
     pub text: RwSignal<Option<String>>,
     /// How it is given to the model.
     pub setting: RwSignal<Setting>,
-    /// What the map shows.
-    pub map: MapState,
     /// The reading on the page.
     pub shown: RwSignal<Option<Arc<Shown>>>,
-    /// How it is looked at.
-    pub look: RwSignal<Look>,
-    /// The text it is compared with.
-    pub second: RwSignal<Option<Arc<Shown>>>,
-    /// One emotion of it at every layer.
-    pub depth: RwSignal<Option<Depth>>,
     /// Blocks done of a reading under way.
     pub reading: RwSignal<Option<(u32, u32)>>,
     /// The piece of text under the pointer.
@@ -116,14 +101,8 @@ pub struct Atlas {
     pub prompt_setting: RwSignal<Setting>,
     /// How tokens are drawn.
     pub sampling: RwSignal<Sampling>,
-    /// How it is steered, besides the rack.
-    pub how: RwSignal<How>,
-    /// What was said before, in a chat.
-    pub talk: RwSignal<Arc<Vec<Spoken>>>,
-    /// The texts on the page.
+    /// The two texts on the page.
     pub run: RwSignal<Option<Run>>,
-    /// Several seeds of one recipe.
-    pub batch: RwSignal<Option<Batch>>,
     /// Whether a generation is under way.
     pub running: RwSignal<bool>,
     /// Whether to generate as soon as the model is ready (a link asked for it).
@@ -134,12 +113,6 @@ pub struct Atlas {
     pub problem: RwSignal<Option<(Place, String)>>,
     /// What was left out of a link.
     pub left_out: RwSignal<Option<String>>,
-    /// Step of the lesson that is open, from 1.
-    pub lesson: RwSignal<Option<u16>>,
-    /// Whether class mode is on.
-    pub class: RwSignal<bool>,
-    /// What came with a link instead of being computed here.
-    pub arrived: RwSignal<Option<Arc<Arrived>>>,
     /// A short notice.
     pub toast: RwSignal<Option<String>>,
     /// Width and height of the window in CSS pixels.
@@ -170,29 +143,19 @@ impl Atlas {
             layer: RwSignal::new(layer),
             text: RwSignal::new(None),
             setting: RwSignal::new(Setting::Plain),
-            map: MapState::default(),
             shown: RwSignal::new(None),
-            look: RwSignal::new(Look::default()),
-            second: RwSignal::new(None),
-            depth: RwSignal::new(None),
             reading: RwSignal::new(None),
             hot: RwSignal::new(None),
             rack: RwSignal::new(Vec::new()),
             prompt: RwSignal::new(String::new()),
             prompt_setting: RwSignal::new(Setting::Chat),
             sampling: RwSignal::new(Sampling::default()),
-            how: RwSignal::new(How::default()),
-            talk: RwSignal::new(Arc::default()),
             run: RwSignal::new(None),
-            batch: RwSignal::new(None),
             running: RwSignal::new(false),
             wants_run: RwSignal::new(false),
             tab: RwSignal::new(Tab::default()),
             problem: RwSignal::new(None),
             left_out: RwSignal::new(None),
-            lesson: RwSignal::new(None),
-            class: RwSignal::new(false),
-            arrived: RwSignal::new(None),
             toast: RwSignal::new(None),
             screen: RwSignal::new((1440.0, 900.0)),
             engine: StoredValue::new_local(Engine::default()),
@@ -242,12 +205,6 @@ impl Atlas {
             .with(|c| c.models.iter().find(|m| m.id == model).cloned())
     }
 
-    /// The same, without following changes.
-    #[must_use]
-    pub fn entry_untracked(&self) -> Option<CatalogueEntry> {
-        untrack(|| self.entry())
-    }
-
     /// Name of an emotion.
     #[must_use]
     pub fn name_of(&self, emotion: usize) -> String {
@@ -262,17 +219,10 @@ impl Atlas {
     /// What the controls of the Steer panel say now.
     #[must_use]
     pub fn recipe(&self) -> Recipe {
-        let how = self.how.get();
-        // What is taken out has no strength, and a level of 0 is one.
-        let counts = |percent: f32| how.method != Method::Add || percent != 0.0;
-        let strength = |percent| match how.method {
-            Method::ProjectOut => 0.0,
-            Method::Add | Method::Clamp => percent,
-        };
         let pushes = self.rack.with(|r| {
             r.iter()
-                .filter(|i| i.on && counts(i.percent))
-                .map(|i| (i.emotion, strength(i.percent)))
+                .filter(|i| i.on && i.percent != 0.0)
+                .map(|i| (i.emotion, i.percent))
                 .collect()
         });
         Recipe::new(
@@ -281,7 +231,6 @@ impl Atlas {
             pushes,
             self.sampling.get(),
         )
-        .with(how, self.talk.get())
     }
 
     /// Adds an emotion to the rack, or takes it out.

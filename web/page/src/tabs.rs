@@ -1,10 +1,44 @@
 //! Which panel is in front: three tabs on a phone, two on a projector.
 
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use crate::link::Tab;
-use crate::roving::arrows;
 use crate::state::atlas;
+
+/// Left and right arrow keys go round the tabs of a list.
+fn arrows(ev: &KeyboardEvent) {
+    let step = match ev.key().as_str() {
+        "ArrowRight" => 1,
+        "ArrowLeft" => -1,
+        _ => return,
+    };
+    let Some(list) = ev
+        .current_target()
+        .and_then(|t| t.dyn_into::<HtmlElement>().ok())
+    else {
+        return;
+    };
+    let tabs = list.children();
+    let active = document().active_element();
+    let count = tabs.length();
+    for i in 0..count {
+        if tabs.item(i) == active {
+            let next = (i64::from(i) + step).rem_euclid(i64::from(count));
+            if let Some(tab) = u32::try_from(next)
+                .ok()
+                .and_then(|n| tabs.item(n))
+                .and_then(|t| t.dyn_into::<HtmlElement>().ok())
+            {
+                let _ = tab.focus();
+                tab.click();
+            }
+            return;
+        }
+    }
+}
 
 /// Read or Steer, where the map stays and one of them is beside it.
 #[component]

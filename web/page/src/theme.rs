@@ -2,12 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::text::{fill, t};
-
 /// The key in local storage.
 const KEY: &str = "atlas-theme";
-/// Told to the window when colours change.
-const CHANGED: &str = "atlas-theme-changed";
 
 /// What the visitor chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +22,6 @@ impl Theme {
             Self::Auto => "Auto",
             Self::Light => "Light",
             Self::Dark => "Dark",
-        }
-    }
-
-    /// For people.
-    fn words(self) -> &'static str {
-        match self {
-            Self::Auto => t("theme.auto"),
-            Self::Light => t("theme.light"),
-            Self::Dark => t("theme.dark"),
         }
     }
 
@@ -72,20 +59,6 @@ fn apply(theme: Theme) {
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute("data-theme", if dark { "dark" } else { "light" });
     }
-    if let Ok(changed) = web_sys::Event::new(CHANGED) {
-        let _ = window().dispatch_event(&changed);
-    }
-}
-
-/// Counts changes of the theme, for what is painted and not styled.
-#[must_use]
-pub fn watched() -> RwSignal<u32> {
-    let count = RwSignal::new(0);
-    let heard = window_event_listener_untyped(CHANGED, move |_| {
-        count.try_update(|n: &mut u32| *n += 1);
-    });
-    on_cleanup(move || heard.remove());
-    count
 }
 
 /// The button that goes round the three.
@@ -113,8 +86,11 @@ pub fn ThemeButton() -> impl IntoView {
         }
     };
     let spoken = move || {
-        let (now, next) = (theme.get().words(), theme.get().next().words());
-        fill("theme.spoken", &[("now", &now), ("next", &next)])
+        format!(
+            "Theme: {}. Switch to {}.",
+            theme.get().name().to_lowercase(),
+            theme.get().next().name().to_lowercase()
+        )
     };
     view! {
         <button class="btn" id="theme" aria-label=spoken title=spoken on:click=press>
@@ -122,7 +98,7 @@ pub fn ThemeButton() -> impl IntoView {
                 <circle cx="9" cy="9" r="6.5"></circle>
                 <path d="M9 2.5a6.5 6.5 0 0 1 0 13z" fill="currentColor"></path>
             </svg>
-            <span class="lbl">{move || theme.get().words()}</span>
+            <span class="lbl">{move || theme.get().name()}</span>
         </button>
     }
 }

@@ -126,10 +126,6 @@ fn job(request: &Request) -> JobId {
         | Request::Read { job, .. }
         | Request::Relayer { job, .. }
         | Request::Generate { job, .. }
-        | Request::Batch { job, .. }
-        | Request::Explain { job, .. }
-        | Request::Depth { job, .. }
-        | Request::Lens { job, .. }
         | Request::Bench { job, .. }
         | Request::Cancel { job } => *job,
     }

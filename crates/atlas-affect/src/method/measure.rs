@@ -17,8 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::matrix::{dot, unit_rows};
 use crate::method::fit::{Basis, Components, Prepared, agree};
-use crate::method::place::Plane;
-use crate::method::{Material, MethodOptions, Selection, Space};
+use crate::method::{Material, MethodOptions, Selection};
 use crate::retrieval::{Retrieval, Tally};
 use crate::{AffectError, EmotionVectors};
 
@@ -69,26 +68,8 @@ pub struct Scores {
     pub top5: f32,
     /// Mean cosine of an emotion's vectors from two halves of the topics.
     pub stability: f32,
-    /// What steering with these vectors does, where it was measured.
-    pub steering: Option<Steered>,
-    /// Mean over corpora of [`TopicScore::nearness`], where it was measured.
-    #[serde(default)]
-    pub nearness: Option<f32>,
-}
-
-/// What steering does to the texts that a model writes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Steered {
-    /// Per emotion: share of the texts written while it was pushed in which it is read among the first five.
-    pub read_back: Vec<f32>,
-}
-
-impl Steered {
-    /// Mean over emotions, 0 to 1.
-    #[must_use]
-    pub fn mean(&self) -> f32 {
-        mean(&self.read_back)
-    }
+    /// Share of showcase emotions that steering with these vectors raises most, where it was measured.
+    pub steering: Option<f32>,
 }
 
 /// Retrieval on one topic.
@@ -100,28 +81,6 @@ pub struct TopicScore {
     pub topic: u32,
     /// Share of its stories whose emotion is among the first five, 0 to 1.
     pub top5: f32,
-    /// Of the places of its stories on the map: mean share of the other emotions that lie farther than a story's own,
-    /// 0 to 1, 0.5 by chance. Only of differences of means, since only those draw a map that texts can be drawn on.
-    #[serde(default)]
-    pub nearness: Option<f32>,
-}
-
-/// A sum and what its mean is taken over.
-#[derive(Clone, Copy, Debug, Default)]
-struct Mean {
-    sum: f64,
-    count: f64,
-}
-
-impl Mean {
-    fn add(&mut self, value: f64) {
-        self.sum += value;
-        self.count += 1.0;
-    }
-
-    fn value(self) -> Option<f32> {
-        (self.count > 0.0).then(|| (self.sum / self.count) as f32)
-    }
 }
 
 /// Measures options on selection topics; the results are in their order.
@@ -180,7 +139,7 @@ fn measure_alike(
         topics[corpus].iter().position(|t| *t == topic).unwrap_or(0) % plan.folds
     };
     // Per option, per corpus and topic.
-    let mut tallies = vec![BTreeMap::<(usize, u32), (Tally, Mean)>::new(); options.len()];
+    let mut tallies = vec![BTreeMap::<(usize, u32), Tally>::new(); options.len()];
     for held_out in 0..plan.folds {
         let basis = Basis::fit(&prepared, &neutral, first, emotions, |c, t| {
             fold(c, t) != held_out
@@ -208,20 +167,13 @@ fn measure_alike(
         }
         let along = basis.along(&rows);
         for (option, tallies) in options.iter().zip(&mut tallies) {
-            let factors = basis.factors(option).each;
-            let rulers = basis.rulers(&factors);
+            let rulers = basis.rulers(&basis.factors(option).each);
             let scores = crate::matrix::product(&along, &rulers, width);
-            let plane = (option.space == Space::Mean).then(|| Plane::of(&basis.seen(&factors)));
-            let stories = along.chunks_exact(width);
-            for ((row, story), &(c, topic, own)) in
-                scores.chunks_exact(emotions).zip(stories).zip(&tried)
-            {
-                let (tally, near) = tallies.entry((c, topic)).or_default();
-                tally.add_story(row, own, |e| basis.told[e]);
-                if let Some(plane) = &plane {
-                    let seen: Vec<f64> = story.iter().zip(&factors).map(|(x, f)| x * f).collect();
-                    near.add(plane.nearness(&seen, own, |e| basis.told[e]));
-                }
+            for (row, &(c, topic, own)) in scores.chunks_exact(emotions).zip(&tried) {
+                tallies
+                    .entry((c, topic))
+                    .or_default()
+                    .add_story(row, own, |e| basis.told[e]);
             }
         }
     }
@@ -230,20 +182,15 @@ fn measure_alike(
     each.map(|((option, tallies), stability)| {
         let mut by_topic = Vec::new();
         let mut by_corpus = BTreeMap::<String, Tally>::new();
-        let mut near = BTreeMap::<usize, Mean>::new();
-        for ((c, topic), (tally, placed)) in tallies {
+        for ((c, topic), tally) in tallies {
             let corpus = prepared.corpora[c].name.clone();
             by_corpus.entry(corpus.clone()).or_default().merge(&tally);
-            if let Some(nearness) = placed.value() {
-                near.entry(c).or_default().add(f64::from(nearness));
-            }
             // A topic of which no story has a vector to find says nothing.
             if let Ok(found) = tally.finish() {
                 by_topic.push(TopicScore {
                     corpus,
                     topic,
                     top5: found.top5,
-                    nearness: placed.value(),
                 });
             }
         }
@@ -259,12 +206,6 @@ fn measure_alike(
             top5,
             stability: mean(&stability),
             steering: None,
-            nearness: near
-                .values()
-                .map(|m| m.value())
-                .collect::<Option<Vec<_>>>()
-                .filter(|each| !each.is_empty())
-                .map(|each| mean(&each)),
         })
     })
     .collect()
@@ -363,7 +304,7 @@ fn mean(values: &[f32]) -> f32 {
 mod tests {
     use super::*;
     use crate::method::samples::material;
-    use crate::method::{KeptTopics, Mix, split};
+    use crate::method::{KeptTopics, Mix, Space, split};
     use crate::{StoryMeans, retrieval};
 
     fn selection(strength: f32, topics: u32, seed: u64) -> Selection {

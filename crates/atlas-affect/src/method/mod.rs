@@ -1,7 +1,8 @@
 //! Making vectors by declared options, and choosing among options without looking at a rating.
 //!
 //! [`MethodOptions`] says everything that decides which vectors come out of story means ([`Material`]);
-//! [`make`] makes them. To choose, [`split`] sets topics aside: [`measure()`] and what chooses see the [`Selection`] only, and what is left, [`KeptOut`], accepts nothing but vectors made without it. No
+//! [`make`] makes them. To choose, [`split`] sets topics aside: [`measure()`] and [`select()`] see
+//! the [`Selection`] only, and what is left, [`KeptOut`], accepts nothing but vectors made without it. No
 //! type on the way holds a rating.
 
 mod fit;
@@ -9,18 +10,15 @@ mod grid;
 mod material;
 mod measure;
 mod options;
-mod place;
 mod select;
 mod split;
 
 pub use fit::{Made, Removed, make};
 pub use grid::{Grid, jobs};
 pub use material::{Layered, Material, Neutral};
-pub use measure::{Against, Scores, Steered, TopicScore, TrialPlan, measure, stability};
+pub use measure::{Against, Scores, TopicScore, TrialPlan, measure, stability};
 pub use options::{Centring, MethodOptions, Mix, Space};
-pub use select::{
-    Choice, MAP_RULE, READING_RULE, STEERING_RULE, best_map, select_reading, select_steering,
-};
+pub use select::{Choice, RULE, select};
 pub use split::{Blind, KeptOut, KeptTopics, Selection, split};
 
 #[cfg(test)]

@@ -10,6 +10,6 @@ mod variance;
 
 pub use bootstrap::{Interval, Resample, Telling, bootstrap};
 pub use detection::{Auc, FalsePositives, auc, false_positives};
-pub use permutation::{Axis, Null, Tail, axis_null, permutation_null, rand_null, rating_null};
+pub use permutation::{Null, Tail, permutation_null, rand_null, rating_null};
 pub use rsa::{Correlation, rsa, rsa_null, upper_triangle};
 pub use variance::{between_share, rating_fit, variance_shares};

@@ -8,7 +8,6 @@ use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
 
 use crate::cluster::adjusted_rand_index;
-use crate::geometry::turned;
 use crate::stats::{pearson, percentile};
 
 /// Which draws are at least as extreme as what was found.
@@ -80,43 +79,20 @@ pub fn permutation_null(
     }
 }
 
-/// Pearson's r of numbers with ratings, the ratings dealt out anew: two-sided.
+/// Pearson's r of the emotions' places on a component with their ratings, the emotions' names dealt out anew:
+/// two-sided, since a component has no sign of its own.
+///
+/// The component is one that variance chose. Should the one of three that fits best be told of, its null needs the
+/// best of three in every draw: [`permutation_null`] with that figure.
 #[must_use]
 pub fn rating_null(scores: &[f64], ratings: &[f64], draws: usize, seed: u64) -> Null {
+    let mut dealt = vec![0.0; ratings.len()];
     permutation_null(ratings.len(), draws, Tail::Either, seed, |order| {
-        let dealt: Vec<f64> = order.iter().map(|&o| ratings[o]).collect();
+        dealt
+            .iter_mut()
+            .zip(order)
+            .for_each(|(d, &o)| *d = ratings[o]);
         pearson(scores, &dealt)
-    })
-}
-
-/// Which axis of the map a null is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Axis {
-    /// Across: valence.
-    Across,
-    /// Up: arousal.
-    Up,
-}
-
-/// Pearson's r of the emotions' places on an axis of the map with their ratings, the emotions' names dealt out anew:
-/// two-sided, since a component has no sign of its own. In every draw, too, the ratings say which of the two components
-/// lies across (see [`geometry`](crate::geometry())), so that this choice makes nothing look better than chance.
-#[must_use]
-pub fn axis_null(
-    axis: Axis,
-    scores: [&[f64]; 2],
-    [valence, arousal]: [&[f64]; 2],
-    draws: usize,
-    seed: u64,
-) -> Null {
-    permutation_null(valence.len(), draws, Tail::Either, seed, |order| {
-        let dealt = |ratings: &[f64]| order.iter().map(|&o| ratings[o]).collect::<Vec<f64>>();
-        let (valence, arousal) = (dealt(valence), dealt(arousal));
-        let turned = turned(scores, &valence, &arousal);
-        match axis {
-            Axis::Across => pearson(scores[usize::from(turned)], &valence),
-            Axis::Up => pearson(scores[usize::from(!turned)], &arousal),
-        }
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::card::EmotionEntry;
 use crate::eigen;
-use crate::geometry::laid_out;
+use crate::geometry::principal;
 use crate::matrix::{add_scaled, dot, gram};
 use crate::{AffectError, EmotionVectors, StoryMeans, stats};
 
@@ -66,8 +66,7 @@ pub fn between_share(stories: &StoryMeans) -> Result<f32, AffectError> {
     })
 }
 
-/// Pearson's r of the map's first axis with valence and of its second with arousal (which of the first two components is
-/// which, the ratings say: see [`geometry`](crate::geometry())), and the share of variance of each: the figures that a
+/// Pearson's r of PC1 with valence and of PC2 with arousal, and the share of variance of each: the figures that a
 /// [`bootstrap`](crate::trust::bootstrap) takes again. The signs of components are arbitrary, so r is 0 or more.
 ///
 /// # Errors
@@ -84,13 +83,12 @@ pub fn rating_fit(
             found,
         });
     }
+    let [first, second, _] = principal(vectors);
     let of =
         |f: fn(&EmotionEntry) -> f32| emotions.iter().map(|e| f64::from(f(e))).collect::<Vec<_>>();
-    let (valence, arousal) = (of(|e| e.valence), of(|e| e.arousal));
-    let [first, second, _] = laid_out(vectors, &valence, &arousal);
     Ok([
-        stats::pearson(&first.scores, &valence).abs(),
-        stats::pearson(&second.scores, &arousal).abs(),
+        stats::pearson(&first.scores, &of(|e| e.valence)).abs(),
+        stats::pearson(&second.scores, &of(|e| e.arousal)).abs(),
         first.share,
         second.share,
     ])
@@ -157,12 +155,10 @@ mod tests {
                 .all(|(a, b)| (a - f64::from(b)).abs() < 1e-6)
         );
         let shares = variance_shares(&vectors, 2);
-        let mut drawn = [fit[2], fit[3]];
-        drawn.sort_by(|a, b| b.total_cmp(a));
         assert!(
             shares
                 .iter()
-                .zip(&drawn)
+                .zip(&fit[2..])
                 .all(|(a, b)| (f64::from(*a) - b).abs() < 1e-6)
         );
         assert!(rating_fit(&vectors, &emotions[..3]).is_err());

@@ -2,10 +2,9 @@
 
 use super::block::Block;
 use super::cache::KvCache;
-use super::edits::Edits;
 use super::linear::Linear;
 use super::norm::RmsNorm;
-use super::pass::Pass;
+use super::pass::{Edits, Pass};
 use crate::config::LlamaConfig;
 use crate::error::RunError;
 use crate::ops;

@@ -3,7 +3,6 @@
 mod attention;
 mod block;
 mod cache;
-mod edits;
 mod linear;
 mod llama;
 mod norm;
@@ -13,9 +12,8 @@ mod swiglu;
 pub use attention::Attention;
 pub use block::Block;
 pub use cache::KvCache;
-pub use edits::{Edits, Hold};
 pub use linear::Linear;
 pub use llama::Llama;
 pub use norm::RmsNorm;
-pub use pass::Pass;
+pub use pass::{Edits, Pass};
 pub use swiglu::SwiGlu;

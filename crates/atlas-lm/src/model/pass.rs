@@ -1,12 +1,88 @@
 //! A pass through the model, one block at a time: between blocks the residual stream can be read
-//! (a tap), and edits are made to it.
+//! (a tap), and edits are added to it.
 
 use super::cache::KvCache;
-use super::edits::Edits;
 use super::llama::Llama;
+use crate::error::RunError;
 use atlas_units::Layer;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor, TensorData};
 use std::ops::Range;
+
+/// What is added to the residual stream: at most one vector per layer and text, at every position.
+///
+/// However many directions are combined, a pass pays one addition per edited layer.
+#[derive(Clone, Debug, Default)]
+pub struct Edits {
+    layers: Vec<(Layer, Tensor<3>)>,
+}
+
+impl Edits {
+    /// Changes nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Adds `rows` (one vector `[width]` per text of the batch, or one for all) at a layer.
+    ///
+    /// # Errors
+    /// When the rows differ in width.
+    pub fn add(
+        &mut self,
+        layer: Layer,
+        rows: &[Vec<f32>],
+        device: &Device,
+    ) -> Result<(), RunError> {
+        let width = rows.first().map_or(0, Vec::len);
+        if width == 0 || rows.iter().any(|row| row.len() != width) {
+            let layer = layer.index();
+            return Err(RunError::Edit { layer, width });
+        }
+        let data = TensorData::new(rows.concat(), [rows.len(), 1, width]);
+        self.layers.push((layer, Tensor::from_data(data, device)));
+        Ok(())
+    }
+
+    /// Whether there is nothing to add.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.layers.is_empty()
+    }
+
+    /// What is added at a layer, row-major `[text or 1, width]`; empty where nothing is.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn rows(&self, at: Layer) -> Result<Vec<f32>, RunError> {
+        match self.layers.iter().find(|(layer, _)| *layer == at) {
+            Some((_, edit)) => crate::device::read(edit.clone()).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// `residual`: `[batch * tokens, width]`.
+    fn apply(&self, at: Layer, [batch, tokens]: [usize; 2], residual: Tensor<2>) -> Tensor<2> {
+        let [rows, width] = residual.dims();
+        let here = self.layers.iter().filter(|(layer, _)| *layer == at);
+        here.fold(residual, |residual, (_, edit)| {
+            let wide = residual.reshape([batch, tokens, width]) + edit.clone();
+            wide.reshape([rows, width])
+        })
+    }
+
+    pub(super) fn check(&self, layers: usize, width: usize, batch: usize) -> Result<(), RunError> {
+        for (layer, edit) in &self.layers {
+            let [rows, _, edit_width] = edit.dims();
+            if layer.index() >= layers || edit_width != width || (rows != 1 && rows != batch) {
+                return Err(RunError::Edit {
+                    layer: layer.index(),
+                    width: edit_width,
+                });
+            }
+        }
+        Ok(())
+    }
+}
 
 /// A pass under way. [`Pass::step`] runs the next block; in between, [`Pass::residual`] is the tap.
 ///

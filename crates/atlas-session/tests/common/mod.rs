@@ -1,11 +1,9 @@
 //! A model folder from a tiny checkpoint with random vectors, and a session on it that keeps its events.
 
 use atlas_affect::card::{EmotionEntry, LayerGeometry, Method, Steering, VectorsCard};
-use atlas_affect::method::MethodOptions;
 use atlas_probe::Vectors;
 use atlas_protocol::{
-    BackendChoice, Event, Generation, JobId, Problem, Push, Reading, Request, Sampling, Setting,
-    Side, Slot, Steer,
+    BackendChoice, Event, JobId, Problem, Reading, Request, Sampling, Setting, Side,
 };
 use atlas_session::{FolderHost, Session, write_manifest};
 use atlas_units::Layer;
@@ -146,49 +144,34 @@ impl Bench {
             job,
             text,
             setting,
-            slot: Slot::First,
             layer,
         }))
     }
 
     /// Continues "Once upon a time" and returns both texts.
     pub fn generate(&mut self, pushes: &[(u16, f32)], seed: u32) -> [String; 2] {
+        let pushes = pushes
+            .iter()
+            .map(|&(emotion, strength)| atlas_protocol::Push {
+                emotion,
+                strength: atlas_units::Strength::new(strength),
+            })
+            .collect();
         let sampling = Sampling {
             seed,
             max_tokens: 24,
             temperature: 1.0,
             ..Sampling::default()
         };
-        let prompt = "Once upon a time";
-        texts(&self.write(generation(prompt, Setting::Plain, steer(pushes), sampling)))
-    }
-
-    /// All events of a generation.
-    pub fn write(&mut self, generation: Generation) -> Vec<Event> {
-        self.ask(|job| Request::Generate { job, generation })
-    }
-}
-
-/// Emotions and strengths, added as the card says.
-pub fn steer(pushes: &[(u16, f32)]) -> Steer {
-    let push = |&(emotion, strength): &(u16, f32)| Push {
-        emotion,
-        strength: atlas_units::Strength::new(strength),
-    };
-    Steer {
-        pushes: pushes.iter().map(push).collect(),
-        ..Steer::default()
-    }
-}
-
-/// A generation without a conversation before it.
-pub fn generation(prompt: &str, setting: Setting, steer: Steer, sampling: Sampling) -> Generation {
-    Generation {
-        before: vec![],
-        prompt: prompt.to_owned(),
-        setting,
-        steer,
-        sampling,
+        let prompt = "Once upon a time".to_owned();
+        let setting = Setting::Plain;
+        texts(&self.ask(|job| Request::Generate {
+            job,
+            prompt,
+            setting,
+            pushes,
+            sampling,
+        }))
     }
 }
 
@@ -233,13 +216,11 @@ fn vectors(width: usize) -> Vectors {
             .map(|_| random.random::<f32>() - 0.5)
             .collect::<Vec<_>>()
     };
-    let emotion = numbers(LAYERS * EMOTIONS * width);
     Vectors {
         layers: LAYERS,
         emotions: EMOTIONS,
         width,
-        filter: emotion.clone(),
-        emotion,
+        emotion: numbers(LAYERS * EMOTIONS * width),
         mean: numbers(LAYERS * width),
         norm: vec![10.0; LAYERS],
         p99: vec![2.0; LAYERS * EMOTIONS],
@@ -270,7 +251,6 @@ fn card(model: &str) -> VectorsCard {
             limit: 0.6,
             preset: 0.25,
             basis: String::new(),
-            ranges: vec![],
         },
         emotions: names
             .map(|name| EmotionEntry {
@@ -282,11 +262,10 @@ fn card(model: &str) -> VectorsCard {
             .into(),
         geometry: vec![layer; LAYERS],
         method: Method {
-            map: MethodOptions::plain("told", 2),
-            steering: MethodOptions::plain("told", 2),
-            reading: MethodOptions::plain("told", 2),
+            first_token: 3,
             nuisance: 0,
             nuisance_share: 0.0,
+            centred_by: String::new(),
             stories: 0,
             tokens: 0,
             made_by: "test".into(),

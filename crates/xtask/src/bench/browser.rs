@@ -25,7 +25,7 @@ pub(super) fn run(place: &Place, effort: Effort) -> Result<Part> {
     };
     let gguf = kit::gguf(place)?;
     let chromium = setup::chromium::find_or_install()?;
-    site::build(place, &setup::for_building(place)?, None)?;
+    site::build(place, &setup::for_building(place)?)?;
 
     let mut driver = shell::cargo();
     driver

@@ -1,7 +1,6 @@
 //! Finds what building and testing need, and installs what is missing, without a question.
 
 mod apt;
-pub mod axe;
 pub mod chromium;
 mod tools;
 pub mod wasm;

@@ -176,7 +176,7 @@ fn by_hand() -> Result<()> {
     tab.key("Enter")?;
     tab.click("#add")?;
     tab.wait("document.querySelector('#rack [data-n=terrified]')", 3)?;
-    tab.fill("#rack [data-n=terrified] input[type=number]", "20")?;
+    tab.fill("#rack [data-n=terrified] input[type=range]", "20")?;
     tab.fill("#length", "400")?;
     tab.fill("#prompt", "The door opened and")?;
     tab.click("#run")?;

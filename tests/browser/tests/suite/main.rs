@@ -5,15 +5,10 @@
 mod bad_input;
 mod bench;
 mod cache;
-mod class;
-mod everybody;
 mod first_visit;
 mod harness;
 mod journey;
-mod map;
-mod offline;
 mod report;
-mod sharing;
 mod steps;
 mod threads;
 mod webgpu;

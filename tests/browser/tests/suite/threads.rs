@@ -15,7 +15,7 @@ const READY: &str =
 fn plain_host(service_worker: bool) -> Result<Server> {
     let site = built_site()?.under("some/where").without_isolation();
     Server::on_free_port(site.with_faults(move |path| match path {
-        "service.js" if !service_worker => Fault::Missing,
+        "isolate.js" if !service_worker => Fault::Missing,
         _ => Fault::None,
     }))
 }
@@ -70,12 +70,12 @@ fn threads_write_what_one_thread_writes() -> Result<()> {
     steps::start(&mut tab, 60)?;
     assert_eq!(threads(&mut tab)?, 1);
     let one = write(&mut tab)?;
-    // The browser notes by itself that service.js is missing.
+    // The browser notes by itself that isolate.js is missing.
     let complaints = tab.complaints();
     assert!(
         complaints
             .iter()
-            .all(|c| c.contains("service.js") || c.contains("404")),
+            .all(|c| c.contains("isolate.js") || c.contains("404")),
         "{complaints:?}"
     );
 
@@ -109,6 +109,12 @@ fn a_plain_host_is_isolated_by_the_service_worker() -> Result<()> {
     assert!(threads(&mut tab)? > 1);
     write(&mut tab)?;
     assert_eq!(tab.number(visits)?, first + 1.0);
+    let kept = tab.text("caches.keys().then(keys => keys.join())")?;
+    println!("kept: {kept}");
+    assert!(
+        !kept.contains(','),
+        "the service worker keeps nothing: {kept}"
+    );
     quiet(&mut tab);
     Ok(())
 }

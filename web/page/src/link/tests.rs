@@ -1,7 +1,5 @@
 use super::*;
-use crate::map::state::{Face, Plane};
 use atlas_affect::card::{EmotionEntry, LayerGeometry, Method, Steering};
-use atlas_affect::method::MethodOptions;
 use atlas_protocol::CatalogueEntry;
 use atlas_units::Layer;
 
@@ -34,71 +32,11 @@ fn full() -> Link {
             repetition_penalty: 1.15,
             max_tokens: 64,
         }),
-        how: Some(How {
-            layers: Some((16, 20)),
-            control: true,
-            ..How::default()
-        }),
-        look: Some(Look {
-            all: true,
-            versus: Some("1 & 2".into()),
-            ..Look::default()
-        }),
         tab: Some(Tab::Steer),
-        lesson: Some(3),
-        class: true,
-        result: Some("1.abc-_".into()),
-        map: MapLink {
-            face: Some(Face::Plane(Plane::Components { across: 2, up: 0 })),
-            groups: Some(8),
-            set: vec!["calm".into(), "at-ease".into()],
-            sum: vec![("nervous".into(), true), ("grief-stricken".into(), false)],
-            with: Some("atlas-lite".into()),
-        },
     }
 }
 
-#[test]
-fn a_lesson_alone_is_bare() {
-    assert!(read("#lesson=3&class=1&m=x").0.is_bare());
-    assert!(!read("#lesson=3&e=calm").0.is_bare());
-    let (link, dropped) = read("#lesson=0&class=2");
-    assert_eq!((link, dropped.len()), (Link::default(), 2));
-}
-
-#[test]
-fn the_maps_part_of_a_link_is_readable_and_checked() {
-    let written = write(&full());
-    for part in [
-        "map=pca31",
-        "groups=8",
-        "set=calm,at-ease",
-        "sum=nervous,-grief-stricken",
-        "with=atlas-lite",
-    ] {
-        assert!(written.split('&').any(|p| p == part), "{part} in {written}");
-    }
-    let (mut link, mut dropped) =
-        read("#map=cube&groups=1&groups=99&set=&sum=calm,-nobody&with=gone");
-    assert_eq!(dropped.len(), 4);
-    let catalogue = Catalogue {
-        default: "m".into(),
-        models: vec![],
-    };
-    check_model(&mut link, &catalogue, &mut dropped);
-    check_vectors(&mut link, &card(), &mut dropped);
-    let sum = vec![("calm".to_owned(), true)];
-    assert_eq!(
-        link.map,
-        MapLink {
-            sum,
-            ..MapLink::default()
-        }
-    );
-    assert_eq!(dropped.len(), 6);
-}
-
-pub fn card() -> VectorsCard {
+fn card() -> VectorsCard {
     let emotion = |name: &str| EmotionEntry {
         name: name.into(),
         cluster: "Fear and Overwhelm".into(),
@@ -125,16 +63,14 @@ pub fn card() -> VectorsCard {
             limit: 0.6,
             preset: 0.25,
             basis: String::new(),
-            ranges: vec![],
         },
         emotions: vec![emotion("afraid"), emotion("calm")],
         geometry: vec![geometry.clone(), geometry],
         method: Method {
-            map: MethodOptions::plain("told", 1),
-            steering: MethodOptions::plain("told", 1),
-            reading: MethodOptions::plain("told", 1),
+            first_token: 20,
             nuisance: 50,
             nuisance_share: 0.6,
+            centred_by: String::new(),
             stories: 1,
             tokens: 1,
             made_by: String::new(),
@@ -242,20 +178,6 @@ fn what_the_model_lacks_is_left_out() {
         [("calm".to_owned(), 60.0), ("afraid".to_owned(), -20.0)]
     );
     assert_eq!(dropped.len(), 5);
-}
-
-#[test]
-fn layers_that_the_model_lacks_are_left_out() {
-    let (mut link, mut dropped) = read("#at=1-7&on=new&s=calm:2.5");
-    check_vectors(&mut link, &card(), &mut dropped);
-    let how = link.how.expect("the rest of it is there");
-    assert_eq!((how.layers, how.span), (None, atlas_protocol::Span::New));
-    assert_eq!(dropped.len(), 1);
-    assert_eq!(
-        link.rack.expect("a rack")[0].percent,
-        2.5,
-        "finer than whole percent"
-    );
 }
 
 #[test]

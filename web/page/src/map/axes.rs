@@ -5,84 +5,79 @@
 pub struct Axis {
     /// At the left or lower end.
     pub low: String,
-    /// At the right or upper end; without it there is no arrow either.
+    /// At the right or upper end.
     pub high: String,
-    /// For a screen reader.
-    pub spoken: String,
+}
+
+/// The rating an axis is to be named after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rating {
+    /// Unpleasant to pleasant.
+    Valence,
+    /// Quiet to excited.
+    Arousal,
 }
 
 /// Below this |r| an axis is not named after a rating.
 const LEAST: f32 = 0.3;
 
 impl Axis {
-    /// Names component `number` (from 1) after the rating it correlates with most, if enough; with r and its share
-    /// of variance.
+    /// Names component `number` (from 1) after `rating` if that is the rating it correlates with most,
+    /// and enough; else numbers it and tells its best correlation.
     #[must_use]
-    pub fn component(number: usize, r_valence: f32, r_arousal: f32, share: f32) -> Self {
-        let share = if share.is_finite() {
-            format!("{:.0} % of variance", share * 100.0)
+    pub fn new(number: usize, rating: Rating, r_valence: f32, r_arousal: f32) -> Self {
+        let (own, other) = match rating {
+            Rating::Valence => (r_valence, r_arousal),
+            Rating::Arousal => (r_arousal, r_valence),
+        };
+        if own.abs() >= LEAST && own.abs() >= other.abs() {
+            let (low, high) = match rating {
+                Rating::Valence => ("unpleasant", "pleasant"),
+                Rating::Arousal => ("quiet", "excited"),
+            };
+            let (low, high) = if own < 0.0 { (high, low) } else { (low, high) };
+            return Self {
+                low: low.into(),
+                high: format!("{high} (r = {})", signed(own.abs())),
+            };
+        }
+        let best = if r_valence.abs() >= r_arousal.abs() {
+            ("valence", r_valence)
+        } else {
+            ("arousal", r_arousal)
+        };
+        let high = if best.1.is_finite() {
+            format!("{}: r = {}", best.0, signed(best.1))
         } else {
             String::new()
         };
-        let valence = r_arousal.is_nan() || r_valence.abs() >= r_arousal.abs();
-        let (name, r, low, high) = if valence {
-            ("valence", r_valence, "unpleasant", "pleasant")
-        } else {
-            ("arousal", r_arousal, "quiet", "excited")
-        };
-        let (low, high) = if r.abs() >= LEAST {
-            let (low, high) = if r < 0.0 { (high, low) } else { (low, high) };
-            let r = signed(r.abs());
-            (low.to_owned(), format!("{high} (r = {r}), {share}"))
-        } else if r.is_finite() {
-            let low = format!("component {number}");
-            (low, format!("{name}: r = {}, {share}", signed(r)))
-        } else {
-            (format!("component {number}"), share.clone())
-        };
-        let spoken = format!(
-            "component {number}, {share}, r with valence {}, with arousal {}",
-            signed(r_valence),
-            signed(r_arousal)
-        );
-        Self { low, high, spoken }
-    }
-
-    /// An axis that is what its ends say.
-    #[must_use]
-    pub fn between(low: &str, high: &str) -> Self {
         Self {
-            low: low.to_owned(),
-            high: high.to_owned(),
-            spoken: format!("{low} to {high}"),
+            low: format!("component {number}"),
+            high,
         }
     }
 
-    /// No axis, but something to know about it.
+    /// For a screen reader.
     #[must_use]
-    pub fn note(words: &str) -> Self {
-        Self {
-            low: words.to_owned(),
-            high: String::new(),
-            spoken: words.to_owned(),
+    pub fn spoken(&self) -> String {
+        if self.high.contains('(') {
+            format!("{} to {}", self.low, self.high)
+        } else {
+            format!("{}, {}", self.low, self.high)
         }
     }
 }
 
 fn signed(r: f32) -> String {
-    if r.is_finite() {
-        format!("{}{:.2}", if r < 0.0 { "\u{2212}" } else { "" }, r.abs())
-    } else {
-        "unknown".to_owned()
-    }
+    format!("{}{:.2}", if r < 0.0 { "\u{2212}" } else { "" }, r.abs())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ends(v: f32, a: f32) -> (String, String) {
-        let axis = Axis::component(2, v, a, 0.097);
+    fn ends(rating: Rating, v: f32, a: f32) -> (String, String) {
+        let axis = Axis::new(1, rating, v, a);
         (axis.low, axis.high)
     }
 
@@ -92,32 +87,30 @@ mod tests {
             assert_eq!((got.0.as_str(), got.1.as_str()), (low, high))
         };
         is(
-            ends(0.91, -0.1),
+            ends(Rating::Valence, 0.91, -0.1),
             "unpleasant",
-            "pleasant (r = 0.91), 10 % of variance",
+            "pleasant (r = 0.91)",
         );
         is(
-            ends(0.1, 0.84),
+            ends(Rating::Arousal, 0.1, 0.84),
             "quiet",
-            "excited (r = 0.84), 10 % of variance",
+            "excited (r = 0.84)",
         );
         is(
-            ends(0.2, -0.25),
-            "component 2",
-            "arousal: r = \u{2212}0.25, 10 % of variance",
+            ends(Rating::Arousal, 0.5, 0.4),
+            "component 1",
+            "valence: r = 0.50",
         );
         is(
-            ends(-0.7, 0.1),
+            ends(Rating::Valence, 0.2, -0.25),
+            "component 1",
+            "arousal: r = \u{2212}0.25",
+        );
+        is(
+            ends(Rating::Valence, -0.7, 0.1),
             "pleasant",
-            "unpleasant (r = 0.70), 10 % of variance",
+            "unpleasant (r = 0.70)",
         );
-        is(ends(f32::NAN, f32::NAN), "component 2", "10 % of variance");
-    }
-
-    #[test]
-    fn both_correlations_are_spoken() {
-        let spoken = Axis::component(1, 0.9, -0.04, 0.1).spoken;
-        assert!(spoken.contains("valence 0.90") && spoken.contains("arousal \u{2212}0.04"));
-        assert_eq!(Axis::note("near is alike").high, "");
+        assert_eq!(ends(Rating::Valence, f32::NAN, f32::NAN).0, "component 1");
     }
 }

@@ -76,48 +76,17 @@ const OTHER: Cluster = Cluster {
     shape: "M1.15 0L.58 1H-.58L-1.15 0L-.58-1H.58Z",
 };
 
-/// Colour and shape together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Marker {
-    /// Ending of its colour token.
-    pub key: &'static str,
-    /// SVG path inside the circle of radius 1.5.
-    pub shape: &'static str,
-}
-
-impl Marker {
-    /// For found groups: the first ten are drawn like the clusters, the second ten in the same colours with other
-    /// shapes.
+impl Cluster {
+    /// The cluster of that name.
     #[must_use]
-    pub const fn numbered(number: usize) -> Self {
-        let (colour, turn) = (number % CLUSTERS.len(), number / CLUSTERS.len());
-        Self {
-            key: CLUSTERS[colour].key,
-            shape: CLUSTERS[(colour + 3 * turn) % CLUSTERS.len()].shape,
-        }
+    pub fn named(name: &str) -> &'static Self {
+        CLUSTERS.iter().find(|c| c.name == name).unwrap_or(&OTHER)
     }
 
     /// Its colour as CSS.
     #[must_use]
     pub fn colour(&self) -> String {
         format!("var(--c-{})", self.key)
-    }
-}
-
-impl Cluster {
-    /// How it is drawn.
-    #[must_use]
-    pub const fn marker(&self) -> Marker {
-        Marker {
-            key: self.key,
-            shape: self.shape,
-        }
-    }
-
-    /// The cluster of that name.
-    #[must_use]
-    pub fn named(name: &str) -> &'static Self {
-        CLUSTERS.iter().find(|c| c.name == name).unwrap_or(&OTHER)
     }
 }
 
@@ -131,22 +100,11 @@ pub fn Glyph(
     #[prop(default = 13.0)]
     size: f32,
 ) -> impl IntoView {
-    view! { <Mark marker=Cluster::named(&cluster).marker() size=size /> }
-}
-
-/// A marker, `size` CSS pixels wide.
-#[component]
-pub fn Mark(
-    /// Colour and shape.
-    marker: Marker,
-    /// Width and height in CSS pixels.
-    #[prop(default = 13.0)]
-    size: f32,
-) -> impl IntoView {
+    let cluster = Cluster::named(&cluster);
     let style = format!("width:{size}px;height:{size}px");
     view! {
         <svg class="glyph" viewBox="-1.5 -1.5 3 3" aria-hidden="true" style=style>
-            <path d=marker.shape fill=marker.colour() fill-rule="evenodd"></path>
+            <path d=cluster.shape fill=cluster.colour() fill-rule="evenodd"></path>
         </svg>
     }
 }

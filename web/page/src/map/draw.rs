@@ -1,14 +1,11 @@
 //! The sheet's SVG: made once, then only moved. No decisions here.
 
-use std::cell::RefCell;
-
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, SvgElement};
 
 use super::axes::Axis;
-use super::clusters::Marker;
-use super::grouping::Group;
+use super::clusters::{CLUSTERS, Cluster};
 use super::measure::{AXIS_PX, Look, SELECTED_PX};
 use super::regions::Region;
 use super::view::{Projection, Xy};
@@ -26,19 +23,15 @@ pub struct Sheet {
     near: Element,
     points_group: Element,
     points: Vec<Element>,
-    /// Classes of the points as set, so that only changes reach the page.
-    classes: RefCell<Vec<&'static str>>,
-    pub(super) path: Element,
-    pub(super) path_lines: [Element; 2],
-    pub(super) trail: Element,
-    pub(super) lasso: Element,
-    pub(super) stops: Vec<Element>,
+    path: Element,
+    path_lines: [Element; 2],
+    stops: Vec<Element>,
     ring: Element,
     labels_group: Element,
     labels: Vec<Element>,
-    pub(super) here: Element,
-    pub(super) here_dot: Element,
-    pub(super) here_arrow: Element,
+    here: Element,
+    here_dot: Element,
+    here_arrow: Element,
 }
 
 /// What the label of one emotion looks like.
@@ -57,19 +50,16 @@ impl Sheet {
     pub fn new(svg: &SvgElement) -> Self {
         svg.set_inner_html("");
         let root: &Element = svg.unchecked_ref();
-        // Two sheets may be on the page.
-        let clip_id = format!("{}-clip", root.id());
-        let clip_path = add(root, "clipPath", &[("id", &clip_id)]);
+        let clip_path = add(root, "clipPath", &[("id", "map-clip")]);
         let clip = add(&clip_path, "rect", &[]);
         let frame = ["frame", "frame2"].map(|class| add(root, "rect", &[("class", class)]));
         let ticks = add(root, "path", &[("class", "tick")]);
-        let inside = add(root, "g", &[("clip-path", &format!("url(#{clip_id})"))]);
+        let inside = add(root, "g", &[("clip-path", "url(#map-clip)")]);
         let zero = add(&inside, "path", &[("class", "zero")]);
         let regions = add(&inside, "g", &[]);
         let hair = add(&inside, "path", &[("class", "hair"), ("fill", "none")]);
         let near = add(&inside, "path", &[("class", "nearline"), ("fill", "none")]);
         let points_group = add(&inside, "g", &[]);
-        let trail = add(&inside, "path", &[("class", "trail")]);
         let path = add(&inside, "g", &[]);
         let path_lines =
             ["steps-halo", "steps"].map(|class| add(&path, "path", &[("class", class)]));
@@ -78,9 +68,8 @@ impl Sheet {
         let here = add(&inside, "g", &[]);
         let here_dot = add(&here, "circle", &[("class", "here"), ("r", "6.5")]);
         let here_arrow = add(&here, "path", &[("class", "here"), ("d", "M9 0L-6-7V7Z")]);
-        let lasso = add(&inside, "path", &[("class", "lasso")]);
         let axes = add(root, "g", &[]);
-        for part in [&path, &here, &ring, &trail, &lasso] {
+        for part in [&path, &here, &ring] {
             set(part, "pointer-events", "none");
         }
         Self {
@@ -94,11 +83,8 @@ impl Sheet {
             near,
             points_group,
             points: Vec::new(),
-            classes: RefCell::default(),
             path,
             path_lines,
-            trail,
-            lasso,
             stops: Vec::new(),
             ring,
             labels_group,
@@ -110,17 +96,19 @@ impl Sheet {
     }
 
     /// Makes a point and a (still hidden) label for every emotion.
-    pub fn emotions<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
+    pub fn emotions<'a>(&mut self, emotions: impl Iterator<Item = (&'a str, &'a Cluster)>) {
         self.points_group.set_inner_html("");
         self.labels_group.set_inner_html("");
-        (self.points, self.labels) = names
-            .map(|name| {
+        (self.points, self.labels) = emotions
+            .map(|(name, cluster)| {
                 let point = add(
                     &self.points_group,
                     "path",
                     &[
                         ("class", "pt"),
                         ("data-n", name),
+                        ("d", cluster.shape),
+                        ("fill", &cluster.colour()),
                         ("fill-rule", "evenodd"),
                         ("vector-effect", "non-scaling-stroke"),
                     ],
@@ -130,15 +118,6 @@ impl Sheet {
                 (point, label)
             })
             .unzip();
-        self.classes = RefCell::new(vec!["pt"; self.points.len()]);
-    }
-
-    /// Gives a point its colour and shape.
-    pub fn mark(&self, i: usize, marker: &Marker) {
-        if let Some(point) = self.points.get(i) {
-            set(point, "d", marker.shape);
-            set(point, "fill", &marker.colour());
-        }
     }
 
     /// Neatline and axis texts.
@@ -173,14 +152,6 @@ impl Sheet {
         ];
         for (axis, (length, transform)) in axes.iter().zip(sides) {
             let g = add(&self.axes, "g", &[("transform", &transform)]);
-            // Where there is no room, the share of variance goes first, then r.
-            let room = length - look.axis_width(&axis.low) - 12.0;
-            let mut high = axis.high.as_str();
-            for end in [", ", " ("] {
-                if look.axis_width(high) > room {
-                    high = high.rsplit_once(end).map_or(high, |cut| cut.0);
-                }
-            }
             add(&g, "text", &[("class", "axis")]).set_text_content(Some(&axis.low));
             add(
                 &g,
@@ -191,13 +162,13 @@ impl Sheet {
                     ("text-anchor", "end"),
                 ],
             )
-            .set_text_content(Some(high));
+            .set_text_content(Some(&axis.high));
             let (a, b) = (
                 look.axis_width(&axis.low) + 10.0,
-                length - look.axis_width(high) - 10.0,
+                length - look.axis_width(&axis.high) - 10.0,
             );
             let y = -AXIS_PX * 0.31;
-            if b - a > 16.0 && !high.is_empty() {
+            if b - a > 16.0 {
                 let head = |x: f32, by: f32| {
                     format!("M{} {}L{x} {y}L{} {}", x + by, y - 3.5, x + by, y + 3.5)
                 };
@@ -207,13 +178,8 @@ impl Sheet {
         }
     }
 
-    /// Ticks and the lines through the origin, where they measure something.
-    pub fn graticule(&self, p: &Projection, measured: bool) {
-        if !measured {
-            set(&self.ticks, "d", "");
-            set(&self.zero, "d", "");
-            return;
-        }
+    /// Ticks and the lines through the origin.
+    pub fn graticule(&self, p: &Projection) {
         let f = p.frame;
         let mut d = String::new();
         for x in p.ticks(0) {
@@ -234,25 +200,15 @@ impl Sheet {
         set(&self.zero, "d", &d);
     }
 
-    /// Moves one point. `size` is half its width; `lit` draws it with a dark rim.
-    pub fn point(&self, i: usize, [x, y]: Xy, size: f32, dim: bool, lit: bool) {
+    /// Moves one point. `size` is half its width.
+    pub fn point(&self, i: usize, [x, y]: Xy, size: f32, dim: bool) {
         if let Some(point) = self.points.get(i) {
             set(
                 point,
                 "transform",
                 &format!("translate({x:.1} {y:.1}) scale({size:.2})"),
             );
-            let class = match (dim, lit) {
-                (false, false) => "pt",
-                (true, false) => "pt dim",
-                (_, true) => "pt lit",
-            };
-            if self.classes.borrow().get(i) != Some(&class) {
-                set(point, "class", class);
-                if let Some(slot) = self.classes.borrow_mut().get_mut(i) {
-                    *slot = class;
-                }
-            }
+            let _ = point.class_list().toggle_with_force("dim", dim);
         }
     }
 
@@ -265,28 +221,92 @@ impl Sheet {
         }
     }
 
-    /// The ring around the selected point, its hairlines to axes that measure something, lines to its neighbours.
+    /// The ring around the selected point, its hairlines to the axes, lines to its neighbours.
     pub fn selection(
         &self,
         p: &Projection,
         [x, y]: Xy,
         radius: f32,
         near: impl Iterator<Item = Xy>,
-        measured: bool,
     ) {
         set_all(&self.ring, &[("cx", x), ("cy", y), ("r", radius)]);
         let f = p.frame;
-        let hair = if measured {
-            let (y1, x0) = (f.y1, f.x0);
-            format!("M{x:.1} {y1}V{:.1}M{x0} {y:.1}H{:.1}", y + 14.0, x - 14.0)
-        } else {
-            String::new()
-        };
-        set(&self.hair, "d", &hair);
+        set(
+            &self.hair,
+            "d",
+            &format!(
+                "M{x:.1} {}V{:.1}M{} {y:.1}H{:.1}",
+                f.y1,
+                y + 14.0,
+                f.x0,
+                x - 14.0
+            ),
+        );
         let d: String = near
             .map(|[a, b]| format!("M{x:.1} {y:.1}L{a:.1} {b:.1}"))
             .collect();
         set(&self.near, "d", &d);
+    }
+
+    /// The path of the text with one numbered stop per sentence; no stops, no path.
+    pub fn path(&mut self, stops: &[Xy]) {
+        let d: String = stops
+            .iter()
+            .enumerate()
+            .map(|(i, [x, y])| format!("{}{x:.1} {y:.1}", if i == 0 { 'M' } else { 'L' }))
+            .collect();
+        for line in &self.path_lines {
+            set(line, "d", &d);
+        }
+        while self.stops.len() > stops.len() {
+            if let Some(stop) = self.stops.pop() {
+                stop.remove();
+            }
+        }
+        while self.stops.len() < stops.len() {
+            let stop = add(&self.path, "g", &[("class", "stop")]);
+            add(&stop, "circle", &[("r", "8.5")]);
+            let number = (self.stops.len() + 1).to_string();
+            add(&stop, "text", &[("y", "3.9")]).set_text_content(Some(&number));
+            self.stops.push(stop);
+        }
+        for (stop, [x, y]) in self.stops.iter().zip(stops) {
+            set(stop, "transform", &format!("translate({x:.1} {y:.1})"));
+        }
+    }
+
+    /// Where the token under the pointer is, and its sentence's stop; outside the frame an arrow points to it.
+    pub fn here(&self, p: &Projection, at: Option<Xy>, stop: Option<usize>) {
+        for (i, element) in self.stops.iter().enumerate() {
+            let _ = element
+                .class_list()
+                .toggle_with_force("on", stop == Some(i));
+        }
+        let Some([x, y]) = at.filter(|at| at.iter().all(|v| v.is_finite())) else {
+            set(&self.here, "display", "none");
+            return;
+        };
+        let inner = p.frame.grown(-12.0, -12.0);
+        let edge = [x.clamp(inner.x0, inner.x1), y.clamp(inner.y0, inner.y1)];
+        let outside = edge != [x, y];
+        let turn = (y - edge[1]).atan2(x - edge[0]).to_degrees();
+        set(&self.here, "display", "inline");
+        set(
+            &self.here,
+            "transform",
+            &format!("translate({:.1} {:.1})", edge[0], edge[1]),
+        );
+        set(&self.here_arrow, "transform", &format!("rotate({turn:.0})"));
+        set(
+            &self.here_arrow,
+            "display",
+            if outside { "inline" } else { "none" },
+        );
+        set(
+            &self.here_dot,
+            "display",
+            if outside { "none" } else { "inline" },
+        );
     }
 
     /// Shows a name starting at `x` with its middle line at `y`.
@@ -313,17 +333,15 @@ impl Sheet {
         }
     }
 
-    /// The region names.
-    pub fn regions(&self, regions: &[Region], groups: &[Group], px: f32) {
+    /// The region names; indices into [`CLUSTERS`].
+    pub fn regions(&self, regions: &[Region], px: f32) {
         self.regions.set_inner_html("");
         set(&self.regions, "transform", "");
         for region in regions {
-            let Some(group) = groups.get(region.cluster) else {
-                continue;
-            };
+            let cluster = CLUSTERS[region.cluster % CLUSTERS.len()];
             let style = format!(
                 "font-size:{px}px;fill:color-mix(in oklab,{} 72%,var(--ink))",
-                group.marker.colour()
+                cluster.colour()
             );
             let text = add(
                 &self.regions,
@@ -331,7 +349,7 @@ impl Sheet {
                 &[("class", "region"), ("style", &style)],
             );
             set_all(&text, &[("x", region.at[0]), ("y", region.at[1])]);
-            text.set_text_content(Some(&group.name));
+            text.set_text_content(Some(cluster.name));
         }
     }
 
@@ -356,13 +374,13 @@ fn make(tag: &str, attributes: &[(&str, &str)]) -> Element {
     element
 }
 
-pub(super) fn add(to: &Element, tag: &str, attributes: &[(&str, &str)]) -> Element {
+fn add(to: &Element, tag: &str, attributes: &[(&str, &str)]) -> Element {
     let element = make(tag, attributes);
     let _ = to.append_child(&element);
     element
 }
 
-pub(super) fn set(element: &Element, name: &str, value: &str) {
+fn set(element: &Element, name: &str, value: &str) {
     let _ = element.set_attribute(name, value);
 }
 

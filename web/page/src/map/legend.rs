@@ -1,59 +1,36 @@
-//! The groups below the map, each a switch.
+//! The clusters below the map, each a switch.
 
 use std::sync::Arc;
 
+use atlas_affect::card::VectorsCard;
 use leptos::prelude::*;
 
-use super::clusters::Mark;
-use super::grouping::{Group, Grouping};
+use super::clusters::{CLUSTERS, Glyph};
 
-/// Members named when the pointer rests on a group.
-const NAMED: usize = 6;
-
-/// The groups; pressing one isolates it, pressing it again shows all.
+/// The clusters; pressing one isolates it, pressing it again shows all.
 #[component]
 pub fn Legend(
-    /// The groups.
-    grouping: Signal<Arc<Grouping>>,
-    /// Names of emotions.
-    name: Callback<usize, String>,
-    /// The group that is isolated.
-    only: RwSignal<Option<usize>>,
+    card: Signal<Arc<VectorsCard>>,
+    only: RwSignal<Option<&'static str>>,
 ) -> impl IntoView {
-    let entry = move |many: bool, (number, group): (usize, &Group)| {
-        let on = move || only.get() == Some(number);
-        let count = group.members.len();
-        let first: Vec<String> = group
-            .members
-            .iter()
-            .take(NAMED)
-            .map(|m| name.run(*m))
-            .collect();
-        let title = format!(
-            "{count} emotion{}: {}{}",
-            if count == 1 { "" } else { "s" },
-            first.join(", "),
-            if count > NAMED { "\u{2026}" } else { "" }
-        );
+    let entry = move |name: &'static str| {
+        let count = move || card.with(|c| c.emotions.iter().filter(|e| e.cluster == name).count());
         view! {
             <button
-                aria-pressed=move || on().to_string()
-                class:off=move || only.get().is_some() && !on()
-                title=title
-                on:click=move |_| only.update(|c| *c = if *c == Some(number) { None } else { Some(number) })
+                aria-pressed=move || (only.get() == Some(name)).to_string()
+                class:off=move || only.get().is_some_and(|c| c != name)
+                title=move || format!("{} emotion{}", count(), if count() == 1 { "" } else { "s" })
+                hidden=move || count() == 0
+                on:click=move |_| only.update(|c| *c = if *c == Some(name) { None } else { Some(name) })
             >
-                <Mark marker=group.marker size=12.0 />
-                {if many { group.short.clone() } else { group.name.clone() }}
+                <Glyph cluster=name size=12.0 />
+                {name}
             </button>
         }
     };
     view! {
-        <div class="legend" id="legend" role="group" aria-label="Groups of emotions">
-            {move || {
-                let grouping = grouping.get();
-                let many = grouping.groups.len() > 12;
-                grouping.groups.iter().enumerate().map(|g| entry(many, g)).collect_view()
-            }}
+        <div class="legend" id="legend" role="group" aria-label="Clusters">
+            {CLUSTERS.iter().map(|c| entry(c.name)).collect_view()}
         </div>
     }
 }

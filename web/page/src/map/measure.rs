@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};
 
+use super::clusters::CLUSTERS;
 use super::view::Rect;
 
 /// Height of the selected emotion's name.
@@ -28,7 +29,7 @@ pub struct Look {
     pub buttons: Vec<Rect>,
     /// Widths of all names: ordinary, bold, selected.
     pub names: [Vec<f32>; 3],
-    /// Widths of the region names, in the order of the groups.
+    /// Widths of the region names, in the order of [`CLUSTERS`].
     pub regions: Vec<f32>,
     read_family: String,
     canvas: Option<CanvasRenderingContext2d>,
@@ -36,11 +37,7 @@ pub struct Look {
 
 impl Look {
     /// Reads everything; none while the sheet is not shown.
-    pub fn read<'a>(
-        plot: &Element,
-        names: impl Iterator<Item = &'a str> + Clone,
-        regions: impl Iterator<Item = &'a str>,
-    ) -> Option<Self> {
+    pub fn read<'a>(plot: &Element, names: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
         let here = plot.get_bounding_client_rect();
         let (width, height) = (here.width() as f32, here.height() as f32);
         if width < 80.0 || height < 80.0 {
@@ -81,7 +78,19 @@ impl Look {
             widths(format!("600 {label_px}px {ui}")),
             widths(format!("600 {SELECTED_PX}px {read_family}")),
         ];
-        let mut look = Self {
+        let region_font = format!("italic 400 {region_px}px {read_family}");
+        // The style sheet spaces these letters by 0.045 em.
+        let regions = text_widths(
+            canvas.as_ref(),
+            &region_font,
+            region_px,
+            CLUSTERS.iter().map(|c| c.name),
+        )
+        .into_iter()
+        .zip(&CLUSTERS)
+        .map(|(width, c)| width + c.name.len() as f32 * region_px * 0.045)
+        .collect();
+        Some(Self {
             frame: Rect::new(axis, edge, width - edge, height - axis),
             compact,
             mark,
@@ -89,29 +98,10 @@ impl Look {
             region_px,
             buttons: buttons(plot),
             names,
-            regions: Vec::new(),
+            regions,
             read_family,
             canvas,
-        };
-        look.read_regions(regions);
-        Some(look)
-    }
-
-    /// Measures the names of regions.
-    pub fn read_regions<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
-        let font = format!("italic 400 {}px {}", self.region_px, self.read_family);
-        let names: Vec<&str> = names.collect();
-        let widths = text_widths(
-            self.canvas.as_ref(),
-            &font,
-            self.region_px,
-            names.iter().copied(),
-        );
-        // The style sheet spaces these letters by 0.045 em.
-        let spaced = |(width, name): (f32, &&str)| {
-            width + name.chars().count() as f32 * self.region_px * 0.045
-        };
-        self.regions = widths.into_iter().zip(&names).map(spaced).collect();
+        })
     }
 
     /// Width of an axis text.

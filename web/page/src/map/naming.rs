@@ -1,5 +1,6 @@
 //! Names on the sheet: which the labels and regions are for what is shown now.
 
+use super::clusters::{CLUSTERS, Cluster};
 use super::draw::Weight;
 use super::labels::{self, Mark, Placed, Tier};
 use super::measure::SELECTED_PX;
@@ -57,7 +58,7 @@ impl Plot {
                 };
                 // A cluster that is filtered out keeps a name only where something else lights it.
                 let dim =
-                    tier == Tier::Isolated && self.scene.grouping.of.get(i) != now.only.as_ref();
+                    tier == Tier::Isolated && now.only.is_some_and(|c| self.clusters[i].name != c);
                 Mark {
                     at: *at,
                     half: mark,
@@ -139,7 +140,7 @@ impl Plot {
                 at[1] - self.regions_origin[1],
             ]);
         } else {
-            self.sheet.regions(&[], &[], 0.0);
+            self.sheet.regions(&[], 0.0);
         }
     }
 
@@ -155,20 +156,25 @@ impl Plot {
         let Some(look) = &self.look else { return };
         self.regions.clear();
         if now.view.zoom < REGIONS_UP_TO {
-            let grouping = &self.scene.grouping;
+            let number = |c: &Cluster| {
+                CLUSTERS
+                    .iter()
+                    .position(|k| k == c)
+                    .unwrap_or(CLUSTERS.len())
+            };
             let marks: Vec<(Xy, usize)> = self
                 .pixels
                 .iter()
-                .copied()
-                .zip(grouping.of.iter().copied())
+                .zip(&self.clusters)
+                .map(|(at, c)| (*at, number(c)))
                 .collect();
             let soft = |l: &Placed| {
                 !Self::tier(now, near, l.mark).pressing() && self.ranks[l.mark] < labels::WELL_KNOWN
             };
             for making_room in [false, true] {
                 let found = |k: usize| self.regions.iter().any(|r| r.cluster == k);
-                let wanted: Vec<usize> = (0..grouping.groups.len())
-                    .filter(|k| now.only.is_none_or(|c| *k == c) && !found(*k))
+                let wanted: Vec<usize> = (0..CLUSTERS.len())
+                    .filter(|k| now.only.is_none_or(|c| CLUSTERS[*k].name == c) && !found(*k))
                     .collect();
                 let mut taken = look.buttons.clone();
                 taken.extend(stops.iter().map(|s| Rect::around(*s, 9.5)));
@@ -179,12 +185,7 @@ impl Plot {
                         .filter(|l| !making_room || !soft(l))
                         .map(|l| l.rect),
                 );
-                let size = |k: usize| {
-                    [
-                        look.regions.get(k).copied().unwrap_or(120.0),
-                        look.region_px,
-                    ]
-                };
+                let size = |k: usize| [look.regions[k], look.region_px];
                 let reach = p.scale * REGION_REACH;
                 self.regions.extend(regions::place(
                     &marks, mark, &wanted, p.frame, &taken, reach, size,
@@ -203,7 +204,6 @@ impl Plot {
             }
         }
         self.regions_origin = p.pixel([0.0, 0.0]);
-        self.sheet
-            .regions(&self.regions, &self.scene.grouping.groups, look.region_px);
+        self.sheet.regions(&self.regions, look.region_px);
     }
 }

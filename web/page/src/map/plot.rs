@@ -2,23 +2,26 @@
 
 use std::sync::Arc;
 
+use atlas_affect::card::{LayerGeometry, VectorsCard};
+use atlas_units::Layer;
 use leptos::prelude::window;
 use web_sys::{Element, SvgElement};
 
 use super::TextPath;
+use super::axes::{Axis, Rating};
+use super::clusters::Cluster;
 use super::draw::Sheet;
 use super::labels::{self, Placed};
 use super::measure::{Look, buttons};
 use super::regions::Region;
-use super::scene::{Scene, neighbours};
 use super::view::{Fit, Projection, Rect, View, Xy, path_scale};
 
 /// How long a change of layer takes, in milliseconds.
-const LAYER_MS: f64 = 260.0;
-/// How long a change of plane takes: long enough to follow one point by eye.
-const PLANE_MS: f64 = 900.0;
+const TWEEN_MS: f64 = 260.0;
 /// Placing names may take this long in every frame of a gesture; else it waits until the map rests.
 const LABELS_MS: f64 = 4.0;
+/// How many neighbours are lit.
+pub const NEIGHBOURS: usize = 5;
 
 /// Everything from outside that one drawing depends on.
 #[derive(Clone, Debug)]
@@ -31,16 +34,12 @@ pub struct Now {
     pub hover: Option<usize>,
     /// Emotions in the Steer rack.
     pub rack: Vec<usize>,
-    /// The group that the legend isolates.
-    pub only: Option<usize>,
-    /// Emotions that are compared, or that a sum comes close to.
-    pub lit: Arc<Vec<usize>>,
+    /// The cluster that the legend isolates.
+    pub only: Option<&'static str>,
     /// The text's path, if it is to be drawn.
     pub path: Option<Arc<TextPath>>,
     /// Token under the pointer.
     pub here: Option<usize>,
-    /// Tokens that the player has passed, if it plays.
-    pub played: Option<usize>,
     /// The map is being dragged, pinched or wheeled.
     pub moving: bool,
 }
@@ -49,20 +48,21 @@ pub struct Now {
 pub struct Plot {
     element: Element,
     pub(super) sheet: Sheet,
-    pub(super) scene: Arc<Scene>,
+    card: Arc<VectorsCard>,
+    layer: Layer,
+    pub(super) clusters: Vec<&'static Cluster>,
     pub(super) ranks: Vec<f32>,
     pub(super) look: Option<Look>,
     /// The buttons as they were when the map was laid out; what depends on the path's scale must not change it.
     blocked: Vec<Rect>,
-    /// Positions as drawn, and those that a change leads from.
+    /// Positions as drawn, and the ones a change of layer leads from and to.
     shown: Vec<Xy>,
     from: Vec<Xy>,
+    to: Vec<Xy>,
     fit: Fit,
     fit_from: Fit,
     fit_to: Fit,
     pub(super) since: Option<f64>,
-    /// How long the change under way takes.
-    takes: f64,
     pub(super) pixels: Vec<Xy>,
     pub(super) placed: Vec<Placed>,
     pub(super) places: Vec<Option<u8>>,
@@ -79,24 +79,57 @@ pub fn clock() -> f64 {
     window().performance().map_or(0.0, |p| p.now())
 }
 
+/// The geometry of a layer, or of the card's own layer where that one is missing.
+pub fn geometry(card: &VectorsCard, layer: Layer) -> Option<&LayerGeometry> {
+    card.geometry
+        .get(layer.index())
+        .or_else(|| card.geometry.get(card.layer.index()))
+}
+
+/// The nearest emotions at a layer.
+pub fn neighbours(card: &VectorsCard, layer: Layer, of: usize) -> Vec<usize> {
+    geometry(card, layer)
+        .and_then(|g| g.near.get(of))
+        .map(|row| {
+            row.iter()
+                .map(|n| usize::from(*n))
+                .filter(|n| *n < card.emotions.len())
+                .take(NEIGHBOURS)
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+/// Texts of the two axes at a layer.
+pub fn axes(card: &VectorsCard, layer: Layer) -> [Axis; 2] {
+    let axis = |i: usize, rating| {
+        geometry(card, layer)
+            .map(|g| Axis::new(i + 1, rating, g.r_valence[i], g.r_arousal[i]))
+            .unwrap_or_default()
+    };
+    [axis(0, Rating::Valence), axis(1, Rating::Arousal)]
+}
+
 impl Plot {
     /// An empty sheet in `svg`; `element` is the box around it that holds the buttons too.
-    pub fn new(element: Element, svg: &SvgElement, scene: Arc<Scene>) -> Self {
+    pub fn new(element: Element, svg: &SvgElement, card: Arc<VectorsCard>, layer: Layer) -> Self {
         let fit = Fit::new(&[], Rect::default(), &[]);
         let mut plot = Self {
             element,
             sheet: Sheet::new(svg),
-            scene: scene.clone(),
+            card: card.clone(),
+            layer,
+            clusters: Vec::new(),
             ranks: Vec::new(),
             look: None,
             blocked: Vec::new(),
             shown: Vec::new(),
             from: Vec::new(),
+            to: Vec::new(),
             fit,
             fit_from: fit,
             fit_to: fit,
             since: None,
-            takes: 0.0,
             pixels: Vec::new(),
             placed: Vec::new(),
             places: Vec::new(),
@@ -106,89 +139,86 @@ impl Plot {
             label_ms: 0.0,
             stale: false,
         };
-        plot.take(scene);
+        plot.take(card, layer);
         plot
     }
 
     /// Another card: everything is made anew, at once.
-    fn take(&mut self, scene: Arc<Scene>) {
-        self.scene = scene;
-        let names = self.scene.card.emotions.iter().map(|e| e.name.as_str());
-        self.sheet.emotions(names);
-        self.places = vec![None; self.scene.card.emotions.len()];
+    fn take(&mut self, card: Arc<VectorsCard>, layer: Layer) {
+        self.card = card;
+        self.clusters = self
+            .card
+            .emotions
+            .iter()
+            .map(|e| Cluster::named(&e.cluster))
+            .collect();
+        let names = self.card.emotions.iter().map(|e| e.name.as_str());
+        self.sheet
+            .emotions(names.zip(self.clusters.iter().copied()));
+        self.places = vec![None; self.card.emotions.len()];
         self.placed.clear();
-        self.shown.clone_from(&self.scene.places);
+        self.layer = layer;
+        self.to = self.positions();
+        self.shown.clone_from(&self.to);
         self.since = None;
-        self.colour();
         self.rank();
         self.resize();
     }
 
-    /// Follows the scene; points move to their new places, unless the reader asked for no motion.
-    pub fn follow(&mut self, scene: &Arc<Scene>) {
-        if !Arc::ptr_eq(&scene.card, &self.scene.card) {
-            return self.take(scene.clone());
+    /// Follows card and layer; a change of layer moves the points, unless the reader asked for no motion.
+    pub fn follow(&mut self, card: &Arc<VectorsCard>, layer: Layer) {
+        if !Arc::ptr_eq(card, &self.card) {
+            return self.take(card.clone(), layer);
         }
-        let before = std::mem::replace(&mut self.scene, scene.clone());
-        if before.grouping != scene.grouping {
-            self.colour();
-            if let Some(look) = &mut self.look {
-                look.read_regions(scene.grouping.groups.iter().map(|g| g.name.as_str()));
-            }
-        }
-        if before.places == scene.places
-            && before.axes == scene.axes
-            && before.extent() == scene.extent()
-        {
+        if layer == self.layer {
             return;
         }
+        self.layer = layer;
+        self.to = self.positions();
         self.from = std::mem::take(&mut self.shown);
-        self.from.resize(scene.places.len(), [0.0, 0.0]);
+        self.from.resize(self.to.len(), [0.0, 0.0]);
         self.shown.clone_from(&self.from);
         self.rank();
         self.fit_from = self.fit;
         if let Some(look) = &self.look {
-            self.fit_to = Fit::new(&scene.extent(), look.frame, &self.blocked);
-            self.sheet.margins(look, &scene.axes);
+            self.fit_to = Fit::new(&self.to, look.frame, &self.blocked);
+            self.sheet.margins(look, &axes(&self.card, self.layer));
         }
-        self.takes = if before.plane == scene.plane {
-            LAYER_MS
-        } else {
-            PLANE_MS
-        };
         self.since = Some(if motion() { clock() } else { f64::NEG_INFINITY });
     }
 
-    fn colour(&self) {
-        for i in 0..self.scene.card.emotions.len() {
-            if let Some(group) = self.scene.grouping.group(i) {
-                self.sheet.mark(i, &group.marker);
-            }
-        }
+    fn positions(&self) -> Vec<Xy> {
+        let coords = geometry(&self.card, self.layer).map_or(&[][..], |g| &g.coords);
+        let finite = |v: f32| if v.is_finite() { v } else { 0.0 };
+        (0..self.card.emotions.len())
+            .map(|i| {
+                coords
+                    .get(i)
+                    .map_or([0.0, 0.0], |c| [finite(c[0]), finite(c[1])])
+            })
+            .collect()
     }
 
     fn rank(&mut self) {
-        let names = self.scene.card.emotions.iter().map(|e| e.name.as_str());
+        let names = self.card.emotions.iter().map(|e| e.name.as_str());
         self.ranks = names
-            .zip(&self.scene.places)
+            .zip(&self.to)
             .map(|(n, at)| labels::rank(n, *at))
             .collect();
     }
 
     /// Reads sizes from the page again.
     pub fn resize(&mut self) {
-        let scene = &self.scene;
         self.look = Look::read(
             &self.element,
-            scene.card.emotions.iter().map(|e| e.name.as_str()),
-            scene.grouping.groups.iter().map(|g| g.name.as_str()),
+            self.card.emotions.iter().map(|e| e.name.as_str()),
         );
         if let Some(look) = &self.look {
             self.blocked.clone_from(&look.buttons);
-            self.fit_to = Fit::new(&scene.extent(), look.frame, &self.blocked);
+            self.fit_to = Fit::new(&self.to, look.frame, &self.blocked);
             self.fit = self.fit_to;
             self.fit_from = self.fit_to;
-            self.sheet.margins(look, &scene.axes);
+            self.sheet.margins(look, &axes(&self.card, self.layer));
         }
     }
 
@@ -204,15 +234,13 @@ impl Plot {
 
     /// Points in map units.
     pub fn points(&self) -> &[Xy] {
-        &self.scene.places
+        &self.to
     }
 
     /// Where an emotion will be in a view.
     pub fn place(&self, view: &View, emotion: usize) -> Option<Xy> {
         let look = self.look.as_ref()?;
-        Some(
-            Projection::new(look.frame, &self.fit_to, view).pixel(*self.scene.places.get(emotion)?),
-        )
+        Some(Projection::new(look.frame, &self.fit_to, view).pixel(*self.to.get(emotion)?))
     }
 
     /// The factor the path is drawn with: it is not cut to the map's range, so it may need to shrink.
@@ -231,13 +259,13 @@ impl Plot {
         let Some(look) = &self.look else { return false };
         let running = self.since.is_some();
         if let Some(since) = self.since {
-            let share = ((clock() - since) / self.takes).clamp(0.0, 1.0) as f32;
+            let share = ((clock() - since) / TWEEN_MS).clamp(0.0, 1.0) as f32;
             let eased = share * share * (3.0 - 2.0 * share);
             let mix = |a: f32, b: f32| a + (b - a) * eased;
             self.shown = self
                 .from
                 .iter()
-                .zip(&self.scene.places)
+                .zip(&self.to)
                 .map(|(a, b)| [mix(a[0], b[0]), mix(a[1], b[1])])
                 .collect();
             self.fit = self.fit_from.towards(&self.fit_to, eased);
@@ -250,13 +278,12 @@ impl Plot {
         self.pixels = self.shown.iter().map(|at| p.pixel(*at)).collect();
         let small = if self.fit.scale < 124.0 { 0.86 } else { 1.0 };
         let mark = look.mark * now.view.zoom.powf(0.45).min(1.7) * small;
-        let of = &self.scene.grouping.of;
         let dim = |i: usize| {
             now.only
-                .is_some_and(|c| of.get(i) != Some(&c) && i != now.selected)
+                .is_some_and(|c| self.clusters[i].name != c && i != now.selected)
         };
 
-        self.sheet.graticule(&p, self.scene.plane.measured());
+        self.sheet.graticule(&p);
         for (i, at) in self.pixels.iter().enumerate() {
             let size = if i == now.selected {
                 1.55
@@ -265,16 +292,13 @@ impl Plot {
             } else {
                 1.0
             };
-            let lit = now.lit.contains(&i);
-            self.sheet.point(i, *at, mark * size, dim(i), lit);
+            self.sheet.point(i, *at, mark * size, dim(i));
         }
         self.sheet.raise(now.selected);
-        let near = neighbours(&self.scene.card, self.scene.layer, now.selected);
+        let near = neighbours(&self.card, self.layer, now.selected);
         if let Some(at) = self.pixels.get(now.selected) {
             let others = near.iter().filter_map(|n| self.pixels.get(*n).copied());
-            let measured = self.scene.plane.measured();
-            self.sheet
-                .selection(&p, *at, mark * 1.55 + 4.5, others, measured);
+            self.sheet.selection(&p, *at, mark * 1.55 + 4.5, others);
         }
         let scale = now
             .path
@@ -315,7 +339,7 @@ impl Plot {
         self.since.is_some()
     }
 
-    /// Draws only the place of the token under the pointer, and the way the player has come.
+    /// Draws only the place of the token under the pointer.
     pub fn here(&self, now: &Now) {
         let Some(p) = &self.projection else { return };
         let found = now.path.as_ref().zip(now.here).and_then(|(path, token)| {
@@ -328,17 +352,6 @@ impl Plot {
         });
         self.sheet
             .here(p, found.map(|f| f.0), found.and_then(|f| f.1));
-        let trail = now.path.as_ref().zip(now.played).map(|(path, until)| {
-            let scale = self.path_scale(path).unwrap_or(1.0);
-            path.tokens
-                .iter()
-                .zip(&path.read)
-                .take(until + 1)
-                .filter(|(_, read)| **read)
-                .map(|(at, _)| p.pixel([at[0] * scale, at[1] * scale]))
-                .collect::<Vec<_>>()
-        });
-        self.sheet.trail(trail.as_deref().unwrap_or_default());
     }
 
     /// Reads the buttons' places again: the path button's text may have changed its width.

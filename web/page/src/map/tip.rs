@@ -7,26 +7,19 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::grouping::Grouping;
-use super::scene::neighbours;
+use super::plot::neighbours;
 use super::view::Xy;
 
-/// Name, group and neighbours of the emotion under the pointer.
-pub fn tip_of(
-    card: &VectorsCard,
-    layer: Layer,
-    grouping: &Grouping,
-    emotion: usize,
-) -> Option<impl IntoView + use<>> {
+/// Name, cluster and neighbours of the emotion under the pointer.
+pub fn tip_of(card: &VectorsCard, layer: Layer, emotion: usize) -> Option<impl IntoView + use<>> {
     let entry = card.emotions.get(emotion)?;
     let near: Vec<&str> = neighbours(card, layer, emotion)
         .into_iter()
         .map(|n| card.emotions[n].name.as_str())
         .collect();
-    let group = grouping.group(emotion).map(|g| g.name.clone());
     Some(view! {
         <b>{entry.name.clone()}</b>
-        <div class="sub">{group}</div>
+        <div class="sub">{entry.cluster.clone()}</div>
         <div>{format!("Nearest: {}", near.join(", "))}</div>
     })
 }

@@ -221,13 +221,6 @@ impl View {
         .clamped()
     }
 
-    /// Zooms by `factor`, so that the middle of the frame stays.
-    #[must_use]
-    pub fn zoomed_in_place(self, factor: f32) -> Self {
-        let frame = Rect::around([0.0, 0.0], 1.0);
-        self.zoomed(factor, frame.centre(), frame)
-    }
-
     /// Moves the map by pixels.
     #[must_use]
     pub fn panned(self, by: Xy, frame: Rect) -> Self {

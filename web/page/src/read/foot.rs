@@ -1,6 +1,5 @@
 //! The layer of text and map, and how far a reading is.
 
-use atlas_protocol::Setting;
 use atlas_units::Layer;
 use leptos::prelude::*;
 
@@ -31,21 +30,21 @@ pub fn Foot() -> impl IntoView {
             }
             .into_any();
         }
-        let (count, stored, setting, waiting) = atlas.shown.with(|s| {
-            s.as_ref().map_or((0, false, Setting::Plain, true), |s| {
-                (s.reading.tokens.len(), s.stored, s.setting, s.waiting)
+        let (count, stored, chat, waiting) = atlas.shown.with(|s| {
+            s.as_ref().map_or((0, false, false, true), |s| {
+                (
+                    s.reading.tokens.len(),
+                    s.stored,
+                    s.setting == atlas_protocol::Setting::Chat,
+                    s.waiting,
+                )
             })
         });
         let words = match (waiting, stored) {
             (true, _) if atlas.phase.get() == Phase::Ready => String::new(),
             (true, _) => "Not read yet".to_owned(),
             (false, true) => format!("Stored example, {count} tokens"),
-            (false, false) if setting == Setting::Chat => {
-                format!("{count} tokens, as a chat message")
-            }
-            (false, false) if setting == Setting::Dialogue => {
-                format!("{count} tokens, as a conversation")
-            }
+            (false, false) if chat => format!("{count} tokens, as a chat message"),
             (false, false) => format!("{count} tokens"),
         };
         view! { <span>{words}</span> }.into_any()

@@ -1,14 +1,7 @@
 //! The Read panel: a text coloured token by token.
 
-pub mod compare;
-pub mod export;
 pub mod foot;
-pub mod heat;
-pub mod job;
-pub mod look;
-pub mod matrix;
 pub mod own;
-pub mod picture;
 pub mod pieces;
 pub mod rows;
 pub mod samples;
@@ -21,10 +14,7 @@ use leptos::prelude::*;
 use crate::session;
 use crate::state::{Phase, Place, atlas};
 use crate::trouble::Trouble;
-use compare::Compare;
 use foot::Foot;
-use look::{Looks, View, full_here};
-use matrix::Matrix;
 use own::OwnText;
 use rows::Rows;
 use text::Text;
@@ -40,25 +30,6 @@ pub fn Read() -> impl IntoView {
     let own = move || atlas.text.with(Option::is_some);
     let coloured = move || atlas.shown.with(|s| s.as_ref().is_some_and(|s| !s.waiting));
     let chosen = move || atlas.name_of(atlas.selected.get());
-    let comparing = move || atlas.look.with(|l| l.versus.is_some());
-    let compare = move |_| {
-        atlas.look.update(|l| {
-            l.versus = match l.versus.take() {
-                Some(_) => None,
-                None => Some(String::new()),
-            };
-        });
-    };
-    let end = move || full_here(atlas, atlas.selected.get());
-    let mark = move |sign: &'static str| {
-        let end = end();
-        if (end - 1.0).abs() < 1e-6 {
-            format!("{sign}1")
-        } else {
-            format!("{sign}{end:.2}")
-        }
-    };
-    Effect::new(move |_| job::follow(atlas));
     view! {
         <section class="read" aria-label="Read">
             <div class="head">
@@ -73,14 +44,11 @@ pub fn Read() -> impl IntoView {
                 <button class="link own" id="own" aria-expanded=move || writing.get().to_string() aria-controls="ownform" on:click=move |_| writing.update(|w| *w = !*w)>
                     {move || if writing.get() { "Back to the text" } else { "Own text" }}
                 </button>
-                <button class="link own" id="compare" aria-expanded=move || comparing().to_string() on:click=compare>
-                    {move || if comparing() { "One text" } else { "Compare" }}
-                </button>
                 <div class="scale num" id="scale" style:visibility=move || if coloured() { "" } else { "hidden" }>
                     <span>"less"</span>
-                    <span>{move || mark("\u{2212}")}</span>
+                    <span>"\u{2212}1"</span>
                     <i aria-hidden="true"></i>
-                    <span>{move || mark("+")}</span>
+                    <span>"+1"</span>
                     <span>"more"</span>
                 </div>
             </div>
@@ -88,14 +56,7 @@ pub fn Read() -> impl IntoView {
             <Text hidden=writing.into() />
             <Note />
             <Trouble place=Place::Read />
-            <Compare />
-            <Show when=coloured>
-                <Looks />
-            </Show>
-            <Show when=move || atlas.look.with(|l| l.view == View::Rows)>
-                <Rows />
-            </Show>
-            <Matrix />
+            <Rows />
             <Foot />
         </section>
         <Tip />

@@ -71,10 +71,9 @@ pub fn OwnText(
                     {SAMPLES.iter().enumerate().map(|(i, (name, _))| view! { <option value=i.to_string()>{*name}</option> }).collect_view()}
                 </select>
                 <select id="readas" class="select" aria-label="Give it to the model" disabled=move || !chat()
-                    on:change=move |ev| setting.set(match event_target_value(&ev).as_str() { "chat" => Setting::Chat, "dialogue" => Setting::Dialogue, _ => Setting::Plain })>
+                    on:change=move |ev| setting.set(if event_target_value(&ev) == "chat" { Setting::Chat } else { Setting::Plain })>
                     <option value="plain" prop:selected={move || setting.get() == Setting::Plain}>"as it stands"</option>
                     <option value="chat" prop:selected={move || setting.get() == Setting::Chat}>"as a chat message"</option>
-                    <option value="dialogue" prop:selected={move || setting.get() == Setting::Dialogue}>"as a conversation (User: \u{2026} Assistant: \u{2026})"</option>
                 </select>
                 <button class="btn btn--main" id="readit">"Read it"</button>
             </div>

@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::look::full_here;
 use super::shown::Shown;
 use super::tip::TipAt;
 use crate::state::atlas;
@@ -56,10 +55,10 @@ fn total(shown: &Shown) -> f32 {
 }
 
 /// The bars above (`up`) or below the line, as one path.
-fn bars(shown: &Shown, emotion: usize, full: f32, up: bool) -> String {
+fn bars(shown: &Shown, emotion: usize, up: bool) -> String {
     let mut out = String::new();
     for i in (0..shown.pieces.len()).filter(|i| shown.pieces[*i].read) {
-        let value = shown.value(i, emotion) / full;
+        let value = shown.value(i, emotion);
         if value.abs() < 0.02 || (value > 0.0) != up {
             continue;
         }
@@ -165,12 +164,11 @@ fn Row(shown: Arc<Shown>, emotion: usize) -> impl IntoView {
     let name = untrack(|| atlas.name_of(emotion));
     let all = total(&shown);
     let label = spoken(&shown, &name, emotion);
-    let base = base_line(&shown);
-    let bars_of = shown.clone();
-    let drawn = Memo::new(move |_| {
-        let full = full_here(atlas, emotion);
-        [true, false].map(|up| bars(&bars_of, emotion, full, up))
-    });
+    let (up, down, base) = (
+        bars(&shown, emotion, true),
+        bars(&shown, emotion, false),
+        base_line(&shown),
+    );
     let columns: Arc<[f32]> = (0..shown.pieces.len()).map(|i| column(&shown, i)).collect();
     let read: Arc<[bool]> = shown.pieces.iter().map(|p| p.read).collect();
     let pinned = move || tip.with_untracked(|t| t.as_ref().is_some_and(|t| t.pinned));
@@ -201,22 +199,7 @@ fn Row(shown: Arc<Shown>, emotion: usize) -> impl IntoView {
             y: f64::from(ev.client_y()),
             pinned: false,
             row: Some(emotion),
-            second: false,
         }));
-    };
-    // A click keeps the token, with all that can be said about it.
-    let on_click = move |ev: leptos::ev::MouseEvent| {
-        if let Some(piece) = atlas.hot.get_untracked() {
-            ev.stop_propagation();
-            tip.set(Some(TipAt {
-                piece,
-                x: f64::from(ev.client_x()),
-                y: f64::from(ev.client_y()),
-                pinned: true,
-                row: None,
-                second: false,
-            }));
-        }
     };
     let leave = move |_| {
         if !pinned() {
@@ -228,10 +211,10 @@ fn Row(shown: Arc<Shown>, emotion: usize) -> impl IntoView {
     let at_too = at.clone();
     view! {
         <button aria-pressed=move || (atlas.selected.get() == emotion).to_string() on:click=move |_| atlas.selected.set(emotion)>{name}</button>
-        <svg viewBox=format!("0 0 {all} {HIGH}") preserveAspectRatio="none" role="img" aria-label=label on:pointermove=on_move on:pointerleave=leave on:click=on_click>
+        <svg viewBox=format!("0 0 {all} {HIGH}") preserveAspectRatio="none" role="img" aria-label=label on:pointermove=on_move on:pointerleave=leave>
             <path class="base" vector-effect="non-scaling-stroke" d=base></path>
-            <path class="up" d=move || drawn.get()[0].clone()></path>
-            <path class="down" d=move || drawn.get()[1].clone()></path>
+            <path class="up" d=up></path>
+            <path class="down" d=down></path>
             <rect class="cur" x=move || at().unwrap_or(0.0) - 0.1 y="-1" width="1.2" height=HIGH + 2.0
                 style:display=move || if at_too().is_some() { "" } else { "none" }></rect>
         </svg>

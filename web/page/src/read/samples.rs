@@ -1,7 +1,7 @@
 //! Texts to pick from.
 
 /// Name and text.
-pub const SAMPLES: [(&str, &str); 8] = [
+pub const SAMPLES: [(&str, &str); 7] = [
     (
         "Footsteps at night",
         "The house was quiet. Then a board creaked on the stairs. Nina held her breath. Somebody was coming up, slowly, one step at a time. \
@@ -29,11 +29,6 @@ pub const SAMPLES: [(&str, &str); 8] = [
     (
         "A message to a model",
         "I failed my driving test for the third time today. My friends all passed. What should I do?",
-    ),
-    (
-        "A conversation",
-        "User: I failed my driving test for the third time today.\nAssistant: I am sorry to hear that. What went wrong?\n\
-         User: I braked too late, and the examiner shouted at me.\nAssistant: That sounds hard. You can try again.",
     ),
     (
         "Other scripts and emoji",

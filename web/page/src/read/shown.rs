@@ -51,7 +51,6 @@ impl Shown {
             emotions: 0,
             values: vec![],
             path: vec![],
-            turns: vec![],
         };
         Self {
             waiting: true,
@@ -85,19 +84,6 @@ impl Shown {
             let count = read.len().max(1) as f32;
             read.map(|t| self.reading.value(t, emotion)).sum::<f32>() / count
         })
-    }
-
-    /// Whose turn of a conversation begins at a piece, if one does.
-    #[must_use]
-    pub fn role_at(&self, piece: usize) -> Option<String> {
-        let tokens = &self.pieces.get(piece)?.tokens;
-        let turns = &self.reading.turns;
-        let (_, role) = turns
-            .iter()
-            .find(|(at, _)| tokens.contains(&(*at as usize)))?;
-        let mut letters = role.chars();
-        let first = letters.next()?.to_uppercase();
-        Some(first.chain(letters).collect())
     }
 
     /// The strongest emotions at a piece, highest first.
@@ -144,7 +130,6 @@ fn path(reading: &Reading, pieces: &[Piece], sentences: &[Range<usize>]) -> Text
             .iter()
             .map(|p| mean(&mut p.tokens.clone()).unwrap_or_default())
             .collect(),
-        read: pieces.iter().map(|p| p.read).collect(),
         sentence_of: pieces
             .iter()
             .map(|p| stop_of.get(p.sentence).copied().unwrap_or(0))
@@ -174,7 +159,6 @@ mod tests {
                 [0.0, 3.0],
                 [3.0, 2.0],
             ],
-            turns: vec![],
         }
     }
 
@@ -203,7 +187,6 @@ mod tests {
             emotions: 2,
             values: vec![],
             path: vec![],
-            turns: vec![],
         };
         let shown = Shown::stored(empty);
         assert!(shown.pieces.is_empty() && shown.path.stops.is_empty());

@@ -8,8 +8,6 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::compare::differing;
-use super::look::full_here;
 use super::pieces::Piece;
 use super::shown::Shown;
 use super::tip::TipAt;
@@ -38,23 +36,15 @@ type Pieces = (Arc<Vec<Piece>>, bool);
 pub fn Text(
     /// Hidden while the visitor types another.
     hidden: Signal<bool>,
-    /// The one that the first is compared with.
-    #[prop(optional)]
-    second: bool,
 ) -> impl IntoView {
     let atlas = atlas();
-    let source = if second { atlas.second } else { atlas.shown };
-    // The second text has no place on the map and in the rows.
-    let hot = if second {
-        RwSignal::new(None)
-    } else {
-        atlas.hot
-    };
     let tip = expect_context::<RwSignal<Option<TipAt>>>();
     let shell = NodeRef::<Div>::new();
     let elements = StoredValue::new_local(Vec::<HtmlElement>::new());
     let pieces = Memo::new(move |_| -> Option<Pieces> {
-        source.with(|s| s.as_ref().map(|s| (s.pieces.clone(), s.waiting)))
+        atlas
+            .shown
+            .with(|s| s.as_ref().map(|s| (s.pieces.clone(), s.waiting)))
     });
 
     // One effect, so that elements are always made before they are coloured.
@@ -62,8 +52,7 @@ pub fn Text(
         let shell = shell.get()?;
         let now = pieces.get();
         let chosen = atlas.selected.get();
-        let full = full_here(atlas, chosen);
-        source.with(|s| {
+        atlas.shown.with(|s| {
             let Some(s) = s.as_ref() else {
                 shell.set_text_content(None);
                 return elements.set_value(Vec::new());
@@ -74,7 +63,7 @@ pub fn Text(
             elements.with_value(|all| {
                 for (i, element) in all.iter().enumerate() {
                     let style = if s.pieces.get(i).is_some_and(|p| p.read) {
-                        colour(s.value(i, chosen) / full)
+                        colour(s.value(i, chosen))
                     } else {
                         String::new()
                     };
@@ -85,7 +74,7 @@ pub fn Text(
         now
     });
     Effect::new(move |before: Option<Option<usize>>| {
-        let now = hot.get();
+        let now = atlas.hot.get();
         elements.with_value(|all| {
             let mark = |i: Option<usize>, on| {
                 if let Some(element) = i.and_then(|i| all.get(i)) {
@@ -98,26 +87,9 @@ pub fn Text(
         now
     });
 
-    // In the second text, what the first has not is underlined.
-    Effect::new(move |_| {
-        if !second {
-            return;
-        }
-        let now = pieces.get();
-        let first = atlas.shown.get();
-        if let (Some((own, _)), Some(first)) = (now, first) {
-            let marks = differing(&first.pieces, &own);
-            elements.with_value(|all| {
-                for (element, differs) in all.iter().zip(marks) {
-                    let _ = element.class_list().toggle_with_force("differs", differs);
-                }
-            });
-        }
-    });
-
     let pinned = move || tip.with_untracked(|t| t.as_ref().is_some_and(|t| t.pinned));
     let show = move |piece: usize, pin: bool| {
-        hot.set(Some(piece));
+        atlas.hot.set(Some(piece));
         let at = elements.with_value(|all| {
             all.get(piece)
                 .and_then(|e| e.get_client_rects().item(0))
@@ -130,12 +102,11 @@ pub fn Text(
                 y,
                 pinned: pin,
                 row: None,
-                second,
             }));
         }
     };
     let hide = move || {
-        hot.set(None);
+        atlas.hot.set(None);
         tip.set(None);
     };
     let on_move = move |ev: PointerEvent| {
@@ -143,8 +114,8 @@ pub fn Text(
             return;
         }
         match piece_at(ev.target()) {
-            Some(piece) if hot.get_untracked() != Some(piece) => show(piece, false),
-            None if hot.get_untracked().is_some() => hide(),
+            Some(piece) if atlas.hot.get_untracked() != Some(piece) => show(piece, false),
+            None if atlas.hot.get_untracked().is_some() => hide(),
             _ => {}
         }
     };
@@ -188,9 +159,8 @@ pub fn Text(
         }
     };
     view! {
-        <div class="text" id=if second { "text2" } else { "text" } role="group"
-            aria-label=if second { "The second text, token by token. Left and right arrow keys move, Enter opens a token." } else { "The text, token by token. Left and right arrow keys move, Enter opens a token." }
-            class:waiting=move || source.with(|s| s.as_ref().is_some_and(|s| s.waiting))
+        <div class="text" id="text" role="group" aria-label="The text, token by token. Left and right arrow keys move, Enter opens a token."
+            class:waiting=move || atlas.shown.with(|s| s.as_ref().is_some_and(|s| s.waiting))
             node_ref=shell hidden=move || hidden.get() on:pointermove=on_move
             on:pointerleave=move |_| if !pinned() { hide() } on:click=on_click on:keydown=on_key on:focusin=on_focus
             on:focusout=move |_| if !pinned() { hide() }></div>
@@ -220,12 +190,6 @@ fn build(shell: &Element, shown: &Shown) -> Option<Vec<HtmlElement>> {
             fragment
                 .append_child(&document.create_text_node(lead))
                 .ok()?;
-        }
-        if let Some(role) = shown.role_at(i) {
-            let label = document.create_element("span").ok()?;
-            label.set_class_name("role");
-            label.set_text_content(Some(&role));
-            fragment.append_child(&label).ok()?;
         }
         if first && numbered {
             let number = document.create_element("span").ok()?;

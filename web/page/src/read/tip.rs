@@ -22,8 +22,6 @@ pub struct TipAt {
     pub pinned: bool,
     /// The emotion of the row that is hovered; the tip is then short.
     pub row: Option<usize>,
-    /// Whether it is of the second text.
-    pub second: bool,
 }
 
 /// A value with its sign.
@@ -81,16 +79,12 @@ pub fn Tip() -> impl IntoView {
     });
     Effect::new(move |_| {
         if let (Some(shell), Some(at)) = (shell.get(), tip.get()) {
-            request_animation_frame(move || beside(&shell, at.x, at.y));
+            request_animation_frame(move || place(&shell, at));
         }
     });
     let content = move || {
         let at = tip.get()?;
-        let shown = if at.second {
-            atlas.second.get()?
-        } else {
-            atlas.shown.get()?
-        };
+        let shown = atlas.shown.get()?;
         let piece = shown.pieces.get(at.piece)?.clone();
         let word = piece.text.trim().to_owned();
         if let Some(row) = at.row {
@@ -158,19 +152,19 @@ pub fn Tip() -> impl IntoView {
     }
 }
 
-/// Puts a tip beside a place, inside the window.
-pub fn beside(tip: &HtmlElement, at_x: f64, at_y: f64) {
+/// Beside the place, inside the window.
+fn place(tip: &HtmlElement, at: TipAt) {
     let side =
         |v: Result<wasm_bindgen::JsValue, _>| v.ok().and_then(|v| v.as_f64()).unwrap_or(1000.0);
     let (width, height) = (side(window().inner_width()), side(window().inner_height()));
     let own = tip.get_bounding_client_rect();
     let low = height - if width < 720.0 { 68.0 } else { 8.0 };
-    let (mut x, mut y) = (at_x + 16.0, at_y + 14.0);
+    let (mut x, mut y) = (at.x + 16.0, at.y + 14.0);
     if x + own.width() > width - 8.0 {
-        x = (at_x - own.width() - 16.0).max(8.0);
+        x = (at.x - own.width() - 16.0).max(8.0);
     }
     if y + own.height() > low {
-        y = (at_y - own.height() - 34.0).max(8.0);
+        y = (at.y - own.height() - 34.0).max(8.0);
     }
     let _ = tip.style().set_property("left", &format!("{x:.0}px"));
     let _ = tip.style().set_property("top", &format!("{y:.0}px"));

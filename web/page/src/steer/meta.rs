@@ -5,11 +5,6 @@ use leptos::prelude::*;
 
 use super::Bench;
 use super::differ::split;
-use super::pair::ChoicesButton;
-use super::recipe::Run;
-use super::seeds::SeedsButton;
-use super::talk::TalkButtons;
-use crate::session;
 use crate::state::{Phase, atlas};
 
 /// The line at the foot of the panel.
@@ -36,7 +31,10 @@ pub fn Meta() -> impl IntoView {
     };
     let say = move || {
         if atlas.running.get() {
-            return if atlas.run.with(|r| r.as_ref().is_some_and(Run::is_blank)) {
+            return if atlas.run.with(|r| {
+                r.as_ref()
+                    .is_some_and(|r| r.plain.is_empty() && r.steered.is_empty())
+            }) {
                 "Reading the prompt".to_owned()
             } else {
                 "Writing".to_owned()
@@ -47,11 +45,7 @@ pub fn Meta() -> impl IntoView {
         }
         if !bench.fits.get() {
             return if atlas.phase.get() == Phase::Ready {
-                if atlas.talk.with(|t| !t.is_empty()) && atlas.prompt.with(String::is_empty) {
-                    "Write the next message.".to_owned()
-                } else {
-                    "Settings changed. Press Run.".to_owned()
-                }
+                "Settings changed. Press Run.".to_owned()
             } else {
                 "Settings changed. Start the model to run them, or pick a preset.".to_owned()
             };
@@ -68,21 +62,12 @@ pub fn Meta() -> impl IntoView {
             atlas.sampling.update(|s| s.seed = seed);
         }
     };
-    let next = move |_| {
-        atlas.sampling.update(|s| s.seed = s.seed.wrapping_add(1));
-        bench.seeds.set(false);
-        if atlas.phase.get_untracked() == Phase::Ready {
-            session::run(atlas);
-        }
-    };
     view! {
         <div class="meta num">
             <label>"Seed " <input id="seed" type="number" min="0" aria-label="Seed" prop:value=seed on:input=reseed /></label>
-            <button class="link" id="nextseed" title="Run with the seed after this one" on:click=next>"Next seed"</button>
-            <SeedsButton open=bench.seeds />
             <label>
                 <span class="vh">"Give the prompt as"</span>
-                <select id="promptas" class="select" disabled=move || !chat() || atlas.talk.with(|t| !t.is_empty())
+                <select id="promptas" class="select" disabled=move || !chat()
                     on:change=move |ev| atlas.prompt_setting.set(if event_target_value(&ev) == "chat" { Setting::Chat } else { Setting::Plain })>
                     <option value="chat" prop:selected={move || atlas.prompt_setting.get() == Setting::Chat}>"chat message"</option>
                     <option value="plain" prop:selected={move || atlas.prompt_setting.get() == Setting::Plain}>"story start"</option>
@@ -92,8 +77,6 @@ pub fn Meta() -> impl IntoView {
                 <summary class="link">"Sampling"</summary>
                 <SamplingPanel />
             </details>
-            <TalkButtons />
-            <ChoicesButton />
             <span id="speed">{speed}</span>
             <span class="say" id="steersay" role="status">{say}</span>
         </div>

@@ -1,32 +1,23 @@
 //! The Steer panel: push the model while it writes, and compare.
 
 pub mod ask;
-pub mod choice;
-pub mod dial;
 pub mod differ;
-pub mod how;
-pub mod job;
 pub mod meta;
 pub mod pair;
 pub mod presets;
 pub mod rack;
 pub mod recipe;
-pub mod seeds;
-pub mod talk;
-pub mod tokens;
 
 use leptos::prelude::*;
 
 use crate::state::{Place, atlas};
 use crate::trouble::Trouble;
 use ask::Ask;
-use choice::{ChoiceAt, ChoiceTip};
 use meta::Meta;
 use pair::Pair;
 use presets::Presets;
 use rack::Rack;
 use recipe::{Run, stored_for};
-use seeds::Seeds;
 
 /// What the panel's parts share.
 #[derive(Clone, Copy)]
@@ -37,8 +28,6 @@ pub struct Bench {
     pub fits: Memo<bool>,
     /// Words of a stored run shown so far, while it is replayed.
     pub replay: RwSignal<Option<usize>>,
-    /// Whether the table of seeds is shown instead of the texts.
-    pub seeds: RwSignal<bool>,
 }
 
 /// The panel.
@@ -56,9 +45,7 @@ pub fn Steer() -> impl IntoView {
         recipe,
         fits,
         replay: RwSignal::new(None),
-        seeds: RwSignal::new(false),
     };
-    provide_context(RwSignal::new(None::<ChoiceAt>));
     provide_context(bench);
     // What was generated for this recipe last, so that going back to it shows it again.
     let last = StoredValue::new(None::<Run>);
@@ -103,10 +90,8 @@ pub fn Steer() -> impl IntoView {
             <div class="bench">
                 <Rack />
                 <Pair />
-                <Seeds open=bench.seeds />
             </div>
             <Meta />
         </section>
-        <ChoiceTip />
     }
 }

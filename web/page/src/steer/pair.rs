@@ -1,18 +1,13 @@
-//! The texts side by side, the first word or token that differs marked.
+//! The two texts side by side, the first word that differs marked.
 
-use atlas_protocol::Side;
 use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::Bench;
 use super::differ::{Split, head, split};
-use super::job;
-use super::recipe::{Run, place};
-use super::seeds::called;
-use super::tokens::{Tokens, parting};
 use crate::state::atlas;
 
-/// All outputs.
+/// Both outputs.
 #[component]
 pub fn Pair() -> impl IntoView {
     let atlas = atlas();
@@ -28,48 +23,22 @@ pub fn Pair() -> impl IntoView {
             if stale() { " (last run)" } else { "" }
         )
     };
-    let three = move || bench.recipe.with(|r| r.how.control);
     view! {
-        <div class="pair" class:three=three hidden=move || bench.seeds.get()>
-            <div class="side">
-                <h3>"Plain"</h3>
-                <Output id="outA" label="Plain text" side=Side::Plain />
-            </div>
-            <div class="side">
-                <h3 id="steeredh">
-                    "Steered "
-                    <span>{recipe}</span>
-                </h3>
-                <Output id="outB" label="Steered text" side=Side::Steered />
-            </div>
-            <Show when=three>
-                <div class="side">
-                    <h3 id="randomh">"Random " <span>"same size, another direction"</span></h3>
-                    <Output id="outC" label="Text along random vectors" side=Side::Random />
-                </div>
-            </Show>
+        <div class="pair">
+            <h3>"Plain"</h3>
+            <h3 id="steeredh">
+                "Steered "
+                <span>{recipe}</span>
+            </h3>
+            <Output id="outA" label="Plain text" steered=false />
+            <Output id="outB" label="Steered text" steered=true />
         </div>
     }
 }
 
-/// What a column without text says.
-fn lacking(run: &Run, side: Side) -> Option<&'static str> {
-    (side == Side::Random && run.random.is_empty()).then(|| {
-        if run.stored {
-            "No random text was stored with this example. Start the model to write one."
-        } else if run.recipe.pushes.is_empty() {
-            "Nothing is steered, so there is nothing to compare with."
-        } else if !run.recipe.how.control {
-            "Press Run to write this one, too."
-        } else {
-            ""
-        }
-    })
-}
-
 /// One text; it follows its end while it grows, and fades where there is more below.
 #[component]
-fn Output(id: &'static str, label: &'static str, side: Side) -> impl IntoView {
+fn Output(id: &'static str, label: &'static str, steered: bool) -> impl IntoView {
     let atlas = atlas();
     let bench = expect_context::<Bench>();
     let shell = NodeRef::<Div>::new();
@@ -80,42 +49,19 @@ fn Output(id: &'static str, label: &'static str, side: Side) -> impl IntoView {
             let Some(r) = r else { return Split::default() };
             let cut =
                 |text: &str| shown.map_or_else(|| text.to_owned(), |n| head(text, n).to_owned());
-            let masked = |text: &str| crate::class::shown(atlas, &cut(text));
-            let other = match side {
-                Side::Plain => &r.steered,
-                Side::Steered | Side::Random => &r.plain,
-            };
-            split(&masked(r.text(side)), &masked(other), growing())
+            let (plain, other) = (cut(&r.plain), cut(&r.steered));
+            if steered {
+                split(&other, &plain, growing())
+            } else {
+                split(&plain, &other, growing())
+            }
         })
     });
-    let tokens = Memo::new(move |_| {
-        // Words are masked whole; token by token a class would read them after all.
-        if atlas.class.get() {
-            return None;
-        }
-        atlas.run.with(|r| {
-            let r = r.as_ref()?;
-            let other = match side {
-                Side::Plain => Side::Steered,
-                Side::Steered | Side::Random => Side::Plain,
-            };
-            let own = r.choices[place(side)].clone()?;
-            // Without the other's tokens nothing can be said about where they part.
-            let other = r.choices[place(other)].clone()?;
-            let parts = parting(&own, &other);
-            Some((own, parts))
-        })
-    });
-    let lacks = move || {
-        atlas
-            .run
-            .with(|r| r.as_ref().and_then(|r| lacking(r, side)))
-    };
     let more = move || {
         !growing()
             && atlas.run.with(|r| {
                 r.as_ref()
-                    .is_some_and(|r| r.cut[place(side)] && !r.text(side).is_empty())
+                    .is_some_and(|r| r.cut[usize::from(steered)] && !r.plain.is_empty())
             })
     };
     let faded = RwSignal::new(false);
@@ -126,10 +72,8 @@ fn Output(id: &'static str, label: &'static str, side: Side) -> impl IntoView {
     };
     Effect::new(move |_| {
         parts.track();
-        tokens.track();
         atlas.tab.track();
         atlas.screen.track();
-        bench.seeds.track();
         let grows = growing();
         request_animation_frame(move || {
             if let Some(e) = shell.get_untracked()
@@ -140,22 +84,14 @@ fn Output(id: &'static str, label: &'static str, side: Side) -> impl IntoView {
             look();
         });
     });
-    // A finished text is read from its beginning; in a chat, from the last question.
+    // A finished text is read from its beginning.
     Effect::new(move |before: Option<bool>| {
         let now = growing();
         if before == Some(true)
             && !now
             && let Some(e) = shell.get_untracked()
         {
-            let start = e.query_selector(".asked").ok().flatten();
-            let top = start
-                .filter(|_| atlas.talk.with_untracked(|t| !t.is_empty()))
-                .map_or(0, |s| {
-                    let gap =
-                        s.get_bounding_client_rect().top() - e.get_bounding_client_rect().top();
-                    e.scroll_top() + pixels(gap)
-                });
-            e.set_scroll_top(top);
+            e.set_scroll_top(0);
         }
         now
     });
@@ -163,86 +99,22 @@ fn Output(id: &'static str, label: &'static str, side: Side) -> impl IntoView {
         format!(
             "out{}{}",
             if faded.get() { " fade" } else { "" },
-            if side != Side::Plain && !bench.fits.get() {
+            if steered && !bench.fits.get() {
                 " stale"
             } else {
                 ""
             }
         )
     };
-    let before = move || {
-        let spoken = atlas.talk.get();
-        let turn = |s: &super::recipe::Spoken| {
-            view! {
-                <p class="said said--you"><b>"You "</b>{s.exchange.user.clone()}</p>
-                <p class="said"><b>{called(side)} " "<small>{(side != Side::Plain).then(|| s.recipe.clone())}</small></b>{crate::class::shown(atlas, s.exchange.answer(side))}</p>
-            }
-        };
-        spoken.iter().map(turn).collect_view()
-    };
-    let asked = move || {
-        let now = atlas.run.with(|r| {
-            let r = r.as_ref()?;
-            (!r.recipe.before.is_empty()).then(|| r.recipe.prompt.clone())
-        });
-        now.map(|prompt| view! { <p class="said said--you asked"><b>"You "</b>{prompt}</p> })
-    };
-    let text = move || {
-        match tokens.get() {
-        Some((choices, parts)) if !growing() => {
-            view! { <Tokens side=side choices=choices parts=parts /> }.into_any()
-        }
-        _ => view! {
+    view! {
+        <div class=class id=id tabindex="0" role="region" aria-label=label aria-busy=move || growing().to_string() node_ref=shell on:scroll=move |_| look()>
             <span class="same">{move || parts.get().same}</span>
             {move || {
                 let word = parts.get().word;
                 (!word.is_empty()).then(|| view! { <mark title="First word that differs">{word}</mark> })
             }}
             <span>{move || parts.get().rest}</span>
-        }
-        .into_any(),
-    }
-    };
-    view! {
-        <div class=class id=id tabindex="0" role="region" aria-label=label aria-busy=move || growing().to_string() node_ref=shell on:scroll=move |_| look()>
-            {before}
-            {asked}
-            {text}
             {move || more().then(|| view! { <span class="cut">" \u{2026}"</span> })}
-            {move || lacks().filter(|_| !growing()).map(|words| view! { <span class="lacks">{words}</span> })}
         </div>
     }
-}
-
-/// Asks for the tokens' choices where they do not come by themselves.
-#[component]
-pub fn ChoicesButton() -> impl IntoView {
-    let atlas = atlas();
-    let asking = RwSignal::new(false);
-    Effect::new(move |_| {
-        atlas.run.track();
-        asking.set(false);
-    });
-    let wanted = move || {
-        job::explainable(atlas)
-            && atlas.run.with(|r| {
-                r.as_ref().is_some_and(|r| {
-                    !r.steered.is_empty() && r.choices[place(Side::Steered)].is_none()
-                })
-            })
-    };
-    let press = move |_| {
-        asking.set(true);
-        job::explain(atlas);
-    };
-    view! {
-        <button class="link" id="tokenchoices" hidden=move || !wanted() disabled=move || asking.get() on:click=press>
-            {move || if asking.get() { "Reading again" } else { "What each token might have been" }}
-        </button>
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a place on a screen")]
-fn pixels(x: f64) -> i32 {
-    x.round() as i32
 }

@@ -1,16 +1,14 @@
 //! The chosen emotions, each with a switch, a slider and a number.
 
-use atlas_protocol::Method;
 use leptos::prelude::*;
 
-use super::how::HowPanel;
+use super::Bench;
 use super::recipe::signed;
-use super::{Bench, dial};
 use crate::icons::{CROSS, Icon};
 use crate::map::Glyph;
 use crate::state::{RackItem, atlas};
 
-/// Common safe range and end of a slider, in percent.
+/// Safe range and end of a slider, in percent.
 fn range() -> (f32, f32) {
     atlas().card.with(|c| {
         (
@@ -20,75 +18,31 @@ fn range() -> (f32, f32) {
     })
 }
 
-/// Safe range of one emotion, in percent: lowest and highest strength.
-fn ends(emotion: usize) -> [f32; 2] {
-    let ends = atlas().card.with(|c| c.steering.safe_range(emotion));
-    ends.map(|end| (end * 100.0).round())
-}
-
-/// Where a safe range lies on a slider, as the style sheet wants it.
-fn edges([low, high]: [f32; 2], limit: f32) -> String {
-    let at = |percent: f32| 0.5 + dial::place(percent, limit) / (2.0 * dial::END);
-    format!("--s-low:{:.4};--s-high:{:.4}", at(low), at(high))
-}
-
 /// The rack with its scale and its sum.
 #[component]
 pub fn Rack() -> impl IntoView {
     let atlas = atlas();
     let bench = expect_context::<Bench>();
     let sum = move || {
-        let sum = bench
+        bench
             .recipe
-            .with(|r| r.pushes.iter().map(|p| p.1.abs()).sum::<f32>());
-        (sum * 10.0).round() / 10.0
+            .with(|r| r.pushes.iter().map(|p| p.1.abs()).sum::<f32>())
     };
-    let load = move || {
-        let pushes = bench.recipe.with(|r| r.pushes.clone());
-        let fractions = pushes.into_iter().map(|(e, p)| (e, p / 100.0));
-        atlas.card.with(|c| c.steering.load(fractions))
-    };
-    let total = move || {
-        let load = load();
-        let too_much = load > 1.001;
-        match bench.recipe.with(|r| r.how.method) {
-            Method::Add => {
-                // Of what is pushed now, in this mixture, so much stays fluent. A hair more, or 25 would become 24.
-                let safe = if load > 0.0 {
-                    (sum() / load + 1e-3).floor()
-                } else {
-                    range().0
-                };
-                let verdict = if too_much {
-                    view! { <b>{format!("above the safe {safe}%: text may break")}</b> }.into_any()
-                } else {
-                    format!("safe to {safe}%").into_any()
-                };
-                view! {
-                    "Push "
-                    <b>{format!("{}%", sum())}</b>
-                    " of the residual norm, "
-                    {verdict}
-                }
-                .into_any()
-            }
-            Method::Clamp => {
-                let verdict =
-                    too_much.then(|| view! { <b>". Above the safe range: text may break"</b> });
-                view! { "Levels above neutral text, in percent of the residual norm; what is safe was measured for pushes" {verdict} }.into_any()
-            }
-            Method::ProjectOut => {
-                let count = bench.recipe.with(|r| r.pushes.len());
-                format!("{count} taken out; the sliders do not count").into_any()
-            }
+    let verdict = move || {
+        let (safe, _) = range();
+        if sum() > safe {
+            view! { <b>{format!("above the safe {safe}%: text may break")}</b> }.into_any()
+        } else {
+            format!("safe to {safe}%").into_any()
         }
     };
-    let common = move || {
+    let edges = move || {
         let (safe, limit) = range();
-        edges([-safe, safe], limit)
+        let part = (safe / limit).clamp(0.0, 1.0) / 2.0;
+        format!("--s-low:{:.4};--s-high:{:.4}", 0.5 - part, 0.5 + part)
     };
     view! {
-        <div class="rackside" style=common>
+        <div class="rackside" style=edges>
             <ul class="rack" id="rack" aria-label="Chosen emotions">
                 <For each=move || atlas.rack.get() key=|i| i.emotion let:item>
                     <Slot emotion=item.emotion />
@@ -98,8 +52,12 @@ pub fn Rack() -> impl IntoView {
                 </Show>
             </ul>
             <Scale />
-            <div class="total num" id="total" role="status">{total}</div>
-            <HowPanel />
+            <div class="total num" id="total" role="status">
+                "Push "
+                <b>{move || format!("{}%", sum())}</b>
+                " of the residual norm, "
+                {verdict}
+            </div>
         </div>
     }
 }
@@ -114,10 +72,7 @@ fn Scale() -> impl IntoView {
         };
         let left = move || {
             let (_, limit) = range();
-            format!(
-                "{:.2}%",
-                50.0 + 50.0 * dial::place(value(), limit) / dial::END
-            )
+            format!("{:.2}%", 50.0 + 50.0 * value() / limit)
         };
         view! { <span style:left=left>{move || signed(value())}</span> }
     };
@@ -158,13 +113,16 @@ fn Slot(emotion: usize) -> impl IntoView {
             }
         })
     };
-    let number = move |ev| {
-        let typed = event_target_value(&ev).trim().replace(',', ".").parse();
-        typed.ok().filter(|v: &f32| v.is_finite()).unwrap_or(0.0)
-    };
-    let set = move |percent: f32| {
+    let set = move |ev| {
         let limit = range_untracked().1;
-        let percent = ((percent * 10.0).round() / 10.0).clamp(-limit, limit);
+        let percent = event_target_value(&ev)
+            .trim()
+            .parse::<f32>()
+            .ok()
+            .filter(|v| v.is_finite())
+            .unwrap_or(0.0)
+            .round()
+            .clamp(-limit, limit);
         if atlas.selected.get_untracked() != emotion {
             atlas.selected.set(emotion);
         }
@@ -173,16 +131,11 @@ fn Slot(emotion: usize) -> impl IntoView {
             i.on |= percent != 0.0;
         });
     };
-    let slide = move |ev| {
-        let before = item.get_untracked().percent;
-        set(dial::percent(number(ev), range_untracked().1, before));
-    };
     let value = move || item.get().percent.to_string();
-    let place = move || dial::place(item.get().percent, range().1);
     let limit = move || range().1;
     let filled = move || {
-        let at = 0.5 + place() / (2.0 * dial::END);
-        format!("--f:{at:.4}")
+        let limit = range().1;
+        format!("--f:{:.4}", (item.get().percent + limit) / (2.0 * limit))
     };
     let kind = move || match item.get().percent {
         p if p > 0.0 => "slider pos",
@@ -192,18 +145,13 @@ fn Slot(emotion: usize) -> impl IntoView {
     let spoken = {
         let name = name.clone();
         move || {
-            let [low, high] = ends(emotion);
-            format!(
-                "{name}, percent of the residual norm; safe from minus {} to plus {high}",
-                low.abs()
-            )
+            let (safe, _) = range();
+            format!("{name}, percent of the residual norm; safe from minus {safe} to plus {safe}")
         }
     };
-    let own = move || edges(ends(emotion), range().1);
-    let idle = move || atlas.how.with(|h| h.method == Method::ProjectOut);
     let remove = move |_| atlas.rack.update(|r| r.retain(|i| i.emotion != emotion));
     view! {
-        <li class:off=move || !item.get().on class:issel=move || atlas.selected.get() == emotion data-n=name.clone() style=own>
+        <li class:off=move || !item.get().on class:issel=move || atlas.selected.get() == emotion data-n=name.clone()>
             <input type="checkbox" class="switch" role="switch" aria-label=format!("{name} on or off") prop:checked=move || item.get().on
                 on:change=move |ev| { let on = event_target_checked(&ev); change(&|i| i.on = on) } />
             <button class="nm" on:click=move |_| atlas.selected.set(emotion)>
@@ -211,14 +159,13 @@ fn Slot(emotion: usize) -> impl IntoView {
                 <span>{name.clone()}</span>
             </button>
             <span class="pct">
-                <input type="number" min=move || -limit() max=limit step="any" prop:value=value aria-label=format!("{name} in percent") disabled=idle on:change=move |ev| set(number(ev)) />
+                <input type="number" min=move || -limit() max=limit step="1" prop:value=value aria-label=format!("{name} in percent") on:change=set />
                 "%"
             </span>
             <button class="x" aria-label=format!("Remove {name}") title=format!("Remove {name}") on:click=remove>
                 <Icon d=CROSS />
             </button>
-            <input type="range" class=kind id=format!("sl-{name}") min=-dial::END max=dial::END step=dial::STEP prop:value=move || place().to_string() style=filled
-                aria-label=spoken aria-valuetext=move || format!("{}%", signed(item.get().percent)) disabled=idle on:input=slide />
+            <input type="range" class=kind id=format!("sl-{name}") min=move || -limit() max=limit step="1" prop:value=value style=filled aria-label=spoken on:input=set />
             <Scale />
         </li>
     }

@@ -1,14 +1,8 @@
 //! What a pair of texts was made from, and the pair itself.
 
-use std::sync::Arc;
-
 use atlas_affect::card::VectorsCard;
-use atlas_protocol::{
-    Choice, Examples, Exchange, Generation, Method, Push, Sampling, Setting, Side, Steer, StoredRun,
-};
+use atlas_protocol::{Examples, Push, Sampling, Setting, StoredRun};
 use atlas_units::Strength;
-
-use super::how::How;
 
 /// Everything that decides what is generated.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,19 +15,6 @@ pub struct Recipe {
     pub pushes: Vec<(usize, f32)>,
     /// How tokens are drawn.
     pub sampling: Sampling,
-    /// How it is steered, besides the emotions.
-    pub how: How,
-    /// What was said before, in a chat.
-    pub before: Arc<Vec<Spoken>>,
-}
-
-/// An exchange of a chat, and what it was made with, in words.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Spoken {
-    /// Question and answers.
-    pub exchange: Exchange,
-    /// `desperate +25%; added at layer 18, prompt and new tokens`.
-    pub recipe: String,
 }
 
 impl Recipe {
@@ -51,43 +32,19 @@ impl Recipe {
             setting,
             pushes,
             sampling,
-            how: How::default(),
-            before: Arc::default(),
-        }
-    }
-
-    /// The same, steered in another way and going on a conversation.
-    #[must_use]
-    pub fn with(self, how: How, before: Arc<Vec<Spoken>>) -> Self {
-        Self {
-            how,
-            before,
-            ..self
         }
     }
 
     /// For the engine.
     #[must_use]
-    pub fn requested(&self) -> Generation {
+    pub fn requested(&self) -> Vec<Push> {
         let push = |(emotion, percent): &(usize, f32)| {
             Some(Push {
                 emotion: u16::try_from(*emotion).ok()?,
                 strength: Strength::percent(*percent),
             })
         };
-        Generation {
-            before: self.before.iter().map(|s| s.exchange.clone()).collect(),
-            prompt: self.prompt.clone(),
-            setting: self.setting,
-            steer: Steer {
-                pushes: self.pushes.iter().filter_map(push).collect(),
-                method: self.how.method,
-                layers: self.how.requested(),
-                span: self.how.span,
-                control: self.how.control,
-            },
-            sampling: self.sampling,
-        }
+        self.pushes.iter().filter_map(push).collect()
     }
 
     /// The pushes in words: `desperate +25%, calm −10%`.
@@ -97,12 +54,11 @@ impl Recipe {
             return "no push".to_owned();
         }
         let word = |(e, p): &(usize, f32)| {
-            let name = card.emotions.get(*e).map_or("?", |e| &e.name);
-            match self.how.method {
-                Method::Add => format!("{name} {}%", signed(*p)),
-                Method::ProjectOut => format!("without {name}"),
-                Method::Clamp => format!("{name} held at {}%", signed(*p)),
-            }
+            format!(
+                "{} {}%",
+                card.emotions.get(*e).map_or("?", |e| &e.name),
+                signed(*p)
+            )
         };
         self.pushes.iter().map(word).collect::<Vec<_>>().join(", ")
     }
@@ -121,7 +77,7 @@ pub fn signed(percent: f32) -> String {
     format!("{sign}{}", percent.abs())
 }
 
-/// The texts and what they were made from.
+/// Two texts and what they were made from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     /// What they were made from.
@@ -130,77 +86,37 @@ pub struct Run {
     pub plain: String,
     /// Steered.
     pub steered: String,
-    /// Along random vectors.
-    pub random: String,
     /// Whether it came with the page.
     pub stored: bool,
-    /// Whether a text ended because the limit was reached: plain, steered, random.
-    pub cut: [bool; 3],
-    /// Tokens per second, all sides together.
+    /// Whether a text ended because the limit was reached: plain, steered.
+    pub cut: [bool; 2],
+    /// Tokens per second, both sides together.
     pub speed: Option<f32>,
-    /// What might have been drawn, token by token: plain, steered, random.
-    pub choices: [Option<Arc<Vec<Choice>>>; 3],
-}
-
-/// Place of a side in [`Run::cut`] and [`Run::choices`].
-#[must_use]
-pub const fn place(side: Side) -> usize {
-    match side {
-        Side::Plain => 0,
-        Side::Steered => 1,
-        Side::Random => 2,
-    }
 }
 
 impl Run {
-    /// Texts that are not written yet.
+    /// A pair without text yet.
     #[must_use]
     pub fn empty(recipe: Recipe) -> Self {
         Self {
             recipe,
             plain: String::new(),
             steered: String::new(),
-            random: String::new(),
             stored: false,
-            cut: [false; 3],
+            cut: [false; 2],
             speed: None,
-            choices: [const { None }; 3],
         }
-    }
-
-    /// The text of a side.
-    #[must_use]
-    pub fn text(&self, side: Side) -> &String {
-        match side {
-            Side::Plain => &self.plain,
-            Side::Steered => &self.steered,
-            Side::Random => &self.random,
-        }
-    }
-
-    /// The same, to write into.
-    pub fn text_mut(&mut self, side: Side) -> &mut String {
-        match side {
-            Side::Plain => &mut self.plain,
-            Side::Steered => &mut self.steered,
-            Side::Random => &mut self.random,
-        }
-    }
-
-    /// Whether nothing is written yet.
-    #[must_use]
-    pub fn is_blank(&self) -> bool {
-        self.plain.is_empty() && self.steered.is_empty() && self.random.is_empty()
     }
 
     fn from_stored(run: &StoredRun, recipe: Recipe) -> Self {
-        let open = |t: &String| !t.trim_end().ends_with(['.', '!', '?', '"', '\u{201D}']);
         Self {
+            recipe,
             plain: trimmed(&run.plain),
             steered: trimmed(&run.steered),
             stored: true,
-            cut: [open(&run.plain), open(&run.steered), false],
-            ..Self::empty(recipe)
+            cut: [&run.plain, &run.steered]
+                .map(|t| !t.trim_end().ends_with(['.', '!', '?', '"', '\u{201D}'])),
+            speed: None,
         }
     }
 }
@@ -209,9 +125,7 @@ impl Run {
 #[must_use]
 pub fn stored_for(recipe: &Recipe, examples: &Examples, card: &VectorsCard) -> Option<Run> {
     let base = |run: &&StoredRun| {
-        recipe.how.is_usual()
-            && recipe.before.is_empty()
-            && run.prompt == recipe.prompt
+        run.prompt == recipe.prompt
             && run.setting == recipe.setting
             && run.sampling == recipe.sampling
     };
@@ -220,7 +134,7 @@ pub fn stored_for(recipe: &Recipe, examples: &Examples, card: &VectorsCard) -> O
         let same = Run::from_stored(found, recipe.clone());
         return Some(Run {
             steered: same.plain.clone(),
-            cut: [same.cut[0]; 3],
+            cut: [same.cut[0]; 2],
             ..same
         });
     }

@@ -167,27 +167,12 @@ impl Basis {
         }
     }
 
-    /// The emotion vectors along the directions, each times its factor, `[emotion, direction]`.
-    fn scaled(&self, factors: &[f64]) -> Vec<f64> {
+    /// The emotion vectors, each direction times its factor, back in the residual stream.
+    pub(crate) fn vectors(&self, factors: &[f64], share: f32) -> EmotionVectors {
         let mut scaled = self.along.clone();
         for row in scaled.chunks_exact_mut(self.width) {
             row.iter_mut().zip(factors).for_each(|(v, f)| *v *= f);
         }
-        scaled
-    }
-
-    /// The emotion vectors in coordinates along the directions, for what needs no residual stream.
-    pub(crate) fn seen(&self, factors: &[f64]) -> EmotionVectors {
-        EmotionVectors {
-            width: self.width,
-            rows: self.scaled(factors).into_iter().map(|v| v as f32).collect(),
-            nuisance_share: 0.0,
-        }
-    }
-
-    /// The emotion vectors, each direction times its factor, back in the residual stream.
-    pub(crate) fn vectors(&self, factors: &[f64], share: f32) -> EmotionVectors {
-        let scaled = self.scaled(factors);
         let rows = product(
             &scaled,
             &eigen::transpose(&self.directions, self.width),

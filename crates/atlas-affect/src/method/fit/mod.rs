@@ -24,7 +24,6 @@ pub(crate) use prepared::Prepared;
 use self::basis::Factors;
 use crate::matrix::{normalise, product, scatter};
 use crate::method::{Material, MethodOptions};
-use crate::retrieval::{Retrieval, Tally};
 use crate::{AffectError, EmotionVectors, StoryMeans};
 
 /// Emotion vectors, and what is needed to compare texts with them.
@@ -137,27 +136,6 @@ impl Made {
             .zip(centre)
             .map(|(&v, &c)| f64::from(v) - f64::from(c));
         Ok(self.cosines(&rows.collect::<Vec<f64>>()))
-    }
-
-    /// How often stories, each minus the mean of its group, find their own emotion. Whether the vectors have seen their
-    /// topics is for the caller to know; figures about kept-out topics come from
-    /// [`KeptOut`](crate::method::KeptOut).
-    ///
-    /// # Errors
-    /// As [`Self::cosines_among`]; [`AffectError::UnknownEmotion`] if a story's emotion has no vector.
-    pub fn found_among(&self, stories: &StoryMeans) -> Result<Retrieval, AffectError> {
-        let emotions = self.vectors.len();
-        let strange = |e: &&u16| usize::from(**e) >= emotions;
-        if let Some(&emotion) = stories.emotion.iter().find(strange) {
-            return Err(AffectError::UnknownEmotion { emotion, emotions });
-        }
-        let cosines = self.cosines_among(stories)?;
-        let mut tally = Tally::default();
-        for (row, &own) in cosines.chunks_exact(emotions).zip(&stories.emotion) {
-            let row: Vec<f64> = row.iter().map(|&c| f64::from(c)).collect();
-            tally.add_story(&row, usize::from(own), |_| true);
-        }
-        tally.finish()
     }
 
     /// Cosine of each story, minus the mean of its group, with every vector: `[story, emotion]`.

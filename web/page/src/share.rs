@@ -1,32 +1,22 @@
-//! Keeps the address equal to the state, opens links, and makes some to give away.
-
-pub mod arrive;
-pub mod carry;
-mod dialog;
-mod forms;
-mod qr;
+//! Keeps the address equal to the state, opens links, and copies one.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
-use crate::lesson;
+use crate::icons::{Icon, SHARE};
 use crate::link::{self, Link, LinkPush};
 use crate::session;
 use crate::state::{Atlas, Phase, RackItem, atlas};
 use crate::steer::recipe::stored_for;
 
-pub use arrive::Mark;
-pub use dialog::{ShareButton, copied};
-pub use qr::Qr;
-
 /// Address and page agree again this long after a change.
 const REST: Duration = Duration::from_millis(350);
 
 /// The state as a link.
-#[must_use]
-pub fn link_of(atlas: Atlas) -> Link {
+fn link_of(atlas: Atlas) -> Link {
     let name = |e: usize| atlas.name_of(e);
     let push = |i: &RackItem| LinkPush {
         emotion: name(i.emotion),
@@ -46,22 +36,13 @@ pub fn link_of(atlas: Atlas) -> Link {
         prompt: Some(atlas.prompt.get()),
         prompt_setting: Some(atlas.prompt_setting.get()),
         sampling: Some(atlas.sampling.get()),
-        how: Some(atlas.how.get()),
-        look: Some(atlas.look.get()),
         tab: Some(atlas.tab.get()),
-        lesson: atlas.lesson.get(),
-        class: atlas.class.get(),
-        result: arrive::still_shown(atlas).map(|a| a.written.clone()),
-        map: atlas.map.link(name),
     }
 }
 
 /// Brings the page to what a (checked) link says.
 pub fn apply(atlas: Atlas, link: Link) {
     let card = atlas.card.get_untracked();
-    let (bare, result) = (link.is_bare(), link.result);
-    atlas.class.set(link.class);
-    atlas.lesson.set(link.lesson);
     if let Some(at) = link.emotion.and_then(|n| card.index_of(&n)) {
         atlas.selected.set(at);
     }
@@ -95,12 +76,9 @@ pub fn apply(atlas: Atlas, link: Link) {
     if let Some(sampling) = link.sampling {
         atlas.sampling.set(sampling);
     }
-    atlas.how.set(link.how.unwrap_or_default());
-    atlas.look.set(link.look.unwrap_or_default());
     if let Some(tab) = link.tab {
         atlas.tab.set(tab);
     }
-    atlas.map.apply(&link.map, &card);
     if let Some(text) = link.text {
         atlas.text.set(Some(text));
         atlas.setting.set(
@@ -110,10 +88,6 @@ pub fn apply(atlas: Atlas, link: Link) {
         );
     }
     session::show_waiting(atlas);
-    if let Some(step) = link.lesson.filter(|_| bare) {
-        lesson::set_up(atlas, step);
-    }
-    let arrived = arrive::apply(atlas, result);
     let recipe = untrack(|| atlas.recipe());
     let stored = atlas.examples.with_untracked(|e| {
         e.as_ref()
@@ -121,9 +95,9 @@ pub fn apply(atlas: Atlas, link: Link) {
     });
     atlas
         .wants_run
-        .set(!stored && !arrived.texts && !recipe.prompt.trim().is_empty());
+        .set(!stored && !recipe.prompt.trim().is_empty());
     if atlas.phase.get_untracked() == Phase::Ready {
-        if atlas.text.with_untracked(Option::is_some) && !arrived.reading {
+        if atlas.text.with_untracked(Option::is_some) {
             session::read(atlas);
         }
         if atlas.wants_run.get_untracked() {
@@ -178,22 +152,40 @@ pub fn keep(atlas: Atlas) {
     on_cleanup(move || changed.remove());
 }
 
-/// The page's address with another query and fragment.
-#[must_use]
-pub fn address(query: &str, fragment: &str) -> String {
-    let location = window().location();
-    let path = location.origin().unwrap_or_default() + &location.pathname().unwrap_or_default();
-    format!("{path}{query}#{fragment}")
-}
-
-/// Writes the state into the address at once.
-pub fn write_now(atlas: Atlas) {
-    replace(&untrack(|| link::write(&link_of(atlas))));
-}
-
 fn replace(written: &str) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{written}")));
+    }
+}
+
+/// Copies the address.
+#[component]
+pub fn ShareButton() -> impl IntoView {
+    let atlas = atlas();
+    let press = move |_| {
+        replace(&untrack(|| link::write(&link_of(atlas))));
+        let url = window().location().href().unwrap_or_default();
+        leptos::task::spawn_local(async move {
+            // The clipboard is there only on https and localhost.
+            let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into())
+                .is_ok_and(|c| !c.is_undefined());
+            let copied = clipboard
+                && JsFuture::from(window().navigator().clipboard().write_text(&url))
+                    .await
+                    .is_ok();
+            let words = if copied {
+                "Link copied. It opens this view."
+            } else {
+                "Copy the link from the address bar. It opens this view."
+            };
+            atlas.toast.set(Some(words.to_owned()));
+        });
+    };
+    view! {
+        <button class="btn" id="share" aria-label="Share a link to this view" title="Share a link to this view" on:click=press>
+            <Icon d=SHARE />
+            <span class="lbl">"Share"</span>
+        </button>
     }
 }
 

@@ -84,7 +84,7 @@ impl Toolchain {
 /// When neither way works; the message says what to install.
 pub fn find_or_install() -> Result<Toolchain> {
     if rustup_is_ready() {
-        return Ok(Toolchain::Rustup);
+        return Ok(with_sources());
     }
     if debian_is_ready() {
         return Ok(Toolchain::Debian);
@@ -93,7 +93,7 @@ pub fn find_or_install() -> Result<Toolchain> {
         println!("setup: this toolchain has no std for {TARGET}; asking rustup for it");
         let added = shell::run(Command::new("rustup").args(["target", "add", TARGET]));
         if added.is_ok() && rustup_is_ready() {
-            return Ok(Toolchain::Rustup);
+            return Ok(with_sources());
         }
     }
     if apt::is_here() {
@@ -110,6 +110,22 @@ pub fn find_or_install() -> Result<Toolchain> {
         MINIMUM.1,
         PACKAGES.join(" ")
     )
+}
+
+/// The ordinary toolchain, with the sources of std if rustup can give them: the engine with threads needs a std of its own.
+/// Without them all else is built.
+fn with_sources() -> Toolchain {
+    if !Toolchain::Rustup.has_std_sources() && shell::on_path("rustup").is_some() {
+        println!(
+            "setup: this toolchain has no sources of std, which threads need; asking rustup for them"
+        );
+        if let Err(error) =
+            shell::run(Command::new("rustup").args(["component", "add", "rust-src"]))
+        {
+            println!("setup: {error:#}");
+        }
+    }
+    Toolchain::Rustup
 }
 
 fn rustup_is_ready() -> bool {

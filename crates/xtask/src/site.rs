@@ -35,7 +35,8 @@ fn preloading(page: &str, model: &str) -> Result<String> {
         bail!("index.html has no line {END}");
     }
     let files = ["vectors.json", "examples.json"].map(|f| format!("models/{model}/{f}"));
-    let files = serde_json::to_string(&["models/index.json", &files[0], &files[1]])?;
+    let files =
+        serde_json::to_string(&["text/en.json", "models/index.json", &files[0], &files[1]])?;
     let script = format!(
         "<script>if (!/[#&]m=/.test(location.hash) && !location.search) for (const href of {files}) \
          document.head.append(Object.assign(document.createElement('link'), {{ rel: 'preload', as: 'fetch', crossOrigin: 'anonymous', href }}));</script>\n"

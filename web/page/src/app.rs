@@ -29,7 +29,9 @@ use crate::text;
 /// Fetches the catalogue, a model's card and its stored outputs, then shows the page; or the view that measures.
 pub async fn boot() {
     projector::apply();
-    text::bring().await;
+    if let Err(words) = text::bring().await {
+        return say(&words);
+    }
     if bench::wanted() {
         return match bench::load().await {
             Ok(catalogue) => {

@@ -1,8 +1,7 @@
 //! The words of the page, one file per language in `web/text`.
 //!
-//! English is part of the program, so that the page can be drawn at once and no key is ever without words. Another
-//! language is fetched before the page is drawn, when the visitor has chosen it or the address says `?lang=`. Changing
-//! it loads the page again: its whole state is in the address.
+//! The visitor's is fetched before the page is drawn: English, unless another was chosen or the address says `?lang=`.
+//! Changing it loads the page again: its whole state is in the address.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -60,30 +59,38 @@ pub struct Question {
 
 thread_local! {
     static NOW: Cell<Option<&'static Texts>> = const { Cell::new(None) };
-    static ENGLISH: &'static Texts = Box::leak(Box::new(english()));
+    static FIRST: &'static Texts = Box::leak(Box::new(first()));
 }
 
+/// What there is before a language is there: nothing in a browser, English in tests.
+#[cfg(target_family = "wasm")]
+const fn first() -> Texts {
+    Texts {
+        words: BTreeMap::new(),
+        lessons: Vec::new(),
+        questions: Vec::new(),
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
 #[expect(
     clippy::expect_used,
     reason = "a file of this program; a test reads it"
 )]
-fn english() -> Texts {
+fn first() -> Texts {
     serde_json::from_str(include_str!("../../text/en.json")).expect("web/text/en.json")
 }
 
 /// The texts in use.
 #[must_use]
 pub fn texts() -> &'static Texts {
-    NOW.get().unwrap_or_else(|| ENGLISH.with(|e| *e))
+    NOW.get().unwrap_or_else(|| FIRST.with(|e| *e))
 }
 
-/// The words of a key, in the visitor's language, else in English, else the key itself.
+/// The words of a key in the visitor's language, else the key itself; a test holds that every language has every key.
 #[must_use]
 pub fn t(key: &'static str) -> &'static str {
-    let english: &'static Texts = ENGLISH.with(|e| *e);
-    let own = texts().words.get(key);
-    let found = own.or_else(|| english.words.get(key));
-    found.map_or(key, String::as_str)
+    texts().words.get(key).map_or(key, String::as_str)
 }
 
 /// The words of a key with `{name}` replaced.
@@ -121,21 +128,28 @@ pub fn wanted() -> &'static str {
         .unwrap_or(LANGUAGES[0].0)
 }
 
-/// Brings the language that was asked for; without its file the page stays English.
-pub async fn bring() {
-    let code = wanted();
-    if code == LANGUAGES[0].0 {
-        return;
+/// Brings the language that was asked for, or else English.
+///
+/// # Errors
+/// When neither is there, in English: there are no other words.
+pub async fn bring() -> Result<(), String> {
+    let english = LANGUAGES[0].0;
+    let mut code = wanted();
+    let mut found = crate::library::texts(code).await;
+    if found.is_err() && code != english {
+        code = english;
+        found = crate::library::texts(code).await;
     }
-    match crate::library::texts(code).await {
-        Ok(texts) => {
-            NOW.set(Some(Box::leak(Box::new(texts))));
-            if let Some(root) = leptos::prelude::document().document_element() {
-                let _ = root.set_attribute("lang", code);
-            }
-        }
-        Err(missing) => leptos::logging::warn!("{missing}"),
+    let Ok(texts) = found else {
+        return Err(format!(
+            "The page's words (text/{code}.json) could not be fetched. Check the connection and reload."
+        ));
+    };
+    NOW.set(Some(Box::leak(Box::new(texts))));
+    if let Some(root) = leptos::prelude::document().document_element() {
+        let _ = root.set_attribute("lang", code);
     }
+    Ok(())
 }
 
 /// Takes another language, now and on later visits.

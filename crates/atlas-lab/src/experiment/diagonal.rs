@@ -30,6 +30,7 @@ pub struct Settings {
 }
 
 struct Asked {
+    prompt: String,
     ids: Vec<u32>,
     endings: Vec<Vec<u32>>,
 }
@@ -77,6 +78,7 @@ impl<'a> Ready<'a> {
                 .prompt(Form::Story, prompt, "", 0..prompt.len())?
                 .ids;
             Ok(Asked {
+                prompt: prompt.clone(),
                 ids,
                 endings: endings.clone(),
             })
@@ -165,6 +167,13 @@ impl<'a> Ready<'a> {
                         *shift += (pushed - plain) / self.asked.len() as f64;
                     }
                 }
+                let raised = (0..words)
+                    .filter(|&e| pushed[e * words + e] > plain[e])
+                    .count();
+                meter.found(
+                    &asked.prompt,
+                    &format!("{raised} of {words} emotions raise their own word"),
+                );
                 meter.add(Self::one(subject, setting, asked)).await?;
             }
             let (own, random) = shifts.split_at(words);

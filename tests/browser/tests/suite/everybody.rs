@@ -32,7 +32,6 @@ fn axe_finds_nothing_serious() -> Result<()> {
         ("about", false, "", "#about"),
         ("class", false, "#class=1&s=calm:20", ""),
         ("matrix", false, "#v=matrix", ""),
-        ("quality", false, "", "#quality"),
         ("lab", false, "?lab", ""),
         ("speed", false, "?bench", ""),
         ("teach", false, "?teach", ""),

@@ -29,7 +29,7 @@ fn the_map_and_an_example_are_there_at_once() -> Result<()> {
         steps::open(&mut tab, &server, &[])?;
         quickest = quickest.min(tab.number("__map")? / 1000.0);
     }
-    at_most("map visible after", quickest, 1.5, "s");
+    at_most("map visible after", quickest, 1.0, "s");
     assert_eq!(
         tab.text("document.body.dataset.model")?,
         "first",

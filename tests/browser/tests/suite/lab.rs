@@ -102,7 +102,10 @@ fn quick_runs_are_quick_on_smollm2() -> Result<()> {
         if at == 0 {
             tab.eval("window.__from = performance.now(); 0")?;
         }
-        tab.wait("document.querySelector('.lab__rows li')", 60)?;
+        tab.wait(
+            "document.querySelector('.lab__rows li, .lab__result[data-live=true]')",
+            60,
+        )?;
         let first = tab.number("(performance.now() - __from) / 1000")?;
         tab.wait(
             "document.querySelector('.lab__result[data-live=true]')",

@@ -68,8 +68,8 @@ fn what_each_token_might_have_been() -> Result<()> {
         30,
     )?;
     tab.wait("document.querySelector('#tokenchoices').hidden", 30)?;
-    let place = tab.eval("(() => { const r = document.createRange(); const n = document.createTreeWalker(document.querySelector('#outB'), NodeFilter.SHOW_TEXT).nextNode(); \
-        r.selectNodeContents(n); const b = r.getClientRects()[0]; return [b.x + 8, b.y + b.height / 2] })()")?;
+    let place = tab.eval("(() => { const r = document.createRange(), w = document.createTreeWalker(document.querySelector('#outB'), NodeFilter.SHOW_TEXT); \
+        for (let n; (n = w.nextNode());) { r.selectNodeContents(n); const b = r.getClientRects()[0]; if (b?.width > 8) return [b.x + 8, b.y + b.height / 2] } return [] })()")?;
     let (x, y) = (
         place[0].as_f64().unwrap_or(0.0),
         place[1].as_f64().unwrap_or(0.0),
@@ -201,7 +201,7 @@ fn a_chat_goes_on_and_steering_may_change_between_turns() -> Result<()> {
     let shown =
         tab.text("[...document.querySelectorAll('.said')].map(s => s.innerText).join(' / ')")?;
     let outputs = (tab.words("#outA")?, tab.words("#outB")?);
-    tab.key("Escape")?;
+    tab.eval("document.querySelector('dialog[open]').close(); 0")?;
     tab.wait("!document.querySelector('dialog[open]')", 3)?;
     tab.click("#newchat")?;
     tab.wait("document.querySelectorAll('.said').length == 0", 3)?;

@@ -63,13 +63,10 @@ fn what_each_token_might_have_been() -> Result<()> {
     let (server, browser) = (serve()?, Browser::start(Gpu::None, &[])?);
     let mut tab = opened(&browser, &server.address(), &[("s", "calm:30")])?;
     tab.click("#tokenchoices")?;
-    tab.wait(
-        "document.querySelector('#outB .tok, #outB [tabindex], #outB span')",
-        30,
-    )?;
+    tab.wait("document.querySelector('#outB .gen')", 30)?;
     tab.wait("document.querySelector('#tokenchoices').hidden", 30)?;
-    let place = tab.eval("(() => { const r = document.createRange(), w = document.createTreeWalker(document.querySelector('#outB'), NodeFilter.SHOW_TEXT); \
-        for (let n; (n = w.nextNode());) { r.selectNodeContents(n); const b = r.getClientRects()[0]; if (b?.width > 8) return [b.x + 8, b.y + b.height / 2] } return [] })()")?;
+    let place = tab.eval("(() => { const b = [...document.querySelectorAll('#outB .gen')].map(e => e.getClientRects()[0]).find(b => b?.width > 8); \
+        return [b.x + b.width / 2, b.y + b.height / 2] })()")?;
     let (x, y) = (
         place[0].as_f64().unwrap_or(0.0),
         place[1].as_f64().unwrap_or(0.0),

@@ -26,6 +26,10 @@ enum Form {
 
 /// What is on the page and was not stored with it, packed; none if there is nothing.
 fn parcel(atlas: Atlas) -> Option<String> {
+    // A text that grows would be packed anew at every token.
+    if atlas.running.get() {
+        return None;
+    }
     let card = atlas.card.get();
     let name = atlas.entry().map_or_else(|| atlas.model.get(), |e| e.name);
     let mut parcel = Parcel::new(name, &card);
@@ -50,7 +54,7 @@ fn parcel(atlas: Atlas) -> Option<String> {
         let fits = |r: &&Run| {
             !r.stored && r.recipe == recipe && !(r.plain.is_empty() && r.steered.is_empty())
         };
-        if let Some(run) = run.as_ref().filter(fits).filter(|_| !atlas.running.get()) {
+        if let Some(run) = run.as_ref().filter(fits) {
             parcel.put_texts(Texts {
                 plain: run.plain.clone(),
                 steered: run.steered.clone(),

@@ -1,5 +1,6 @@
 //! Starting Chromium.
 
+use crate::child;
 use crate::{Tab, cdp::Connection};
 use anyhow::{Context, Result, bail};
 use serde_json::json;
@@ -129,14 +130,6 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        // Its helper processes may still be writing for a moment.
-        for _ in 0..20 {
-            if fs::remove_dir_all(&self.profile).is_ok() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        child::end(&mut self.child, &self.profile);
     }
 }

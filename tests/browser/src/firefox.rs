@@ -1,8 +1,8 @@
 //! Firefox, driven over WebDriver BiDi: far less than [`Tab`](crate::Tab) can do, enough to see that the page works there.
 
-use crate::{cdp::Connection, screenshots};
+use crate::cdp::Connection;
+use crate::child::{self, STATE};
 use anyhow::{Context, Result, bail};
-use base64::Engine as _;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
@@ -140,7 +140,7 @@ impl Firefox {
             }
             if start.elapsed() > Duration::from_secs(seconds) {
                 let _ = self.screenshot("firefox-waited-in-vain");
-                let state = self.eval("document.body.dataset.model + ', ' + (document.querySelector('#problem')?.innerText ?? 'no #problem')");
+                let state = self.eval(STATE);
                 bail!("waited {seconds} s in vain for `{expression}`; page: {state:?}");
             }
             std::thread::sleep(Duration::from_millis(40));
@@ -154,22 +154,12 @@ impl Firefox {
     pub fn screenshot(&mut self, name: &str) -> Result<()> {
         let of = json!({ "context": self.context });
         let answer = self.call("browsingContext.captureScreenshot", &of)?;
-        let png = base64::engine::general_purpose::STANDARD
-            .decode(answer["data"].as_str().context("no picture")?)?;
-        fs::write(screenshots()?.join(format!("{name}.png")), png)?;
-        Ok(())
+        child::keep(name, &answer["data"])
     }
 }
 
 impl Drop for Firefox {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        for _ in 0..20 {
-            if fs::remove_dir_all(&self.profile).is_ok() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        child::end(&mut self.child, &self.profile);
     }
 }

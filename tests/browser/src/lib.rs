@@ -4,6 +4,7 @@
 
 mod browser;
 mod cdp;
+mod child;
 mod firefox;
 mod memory;
 mod site;

@@ -1,8 +1,8 @@
 //! One tab: going somewhere, asking the page, clicking, looking.
 
-use crate::{cdp::Connection, screenshots};
+use crate::cdp::Connection;
+use crate::child::{self, STATE};
 use anyhow::{Context, Result, bail};
-use base64::Engine as _;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -151,9 +151,7 @@ impl Tab {
             }
             if start.elapsed() > Duration::from_secs(seconds) {
                 let _ = self.screenshot("waited-in-vain");
-                let state = self.text(
-                    "document.body.dataset.model + ', ' + (document.querySelector('#problem')?.innerText ?? 'no #problem')",
-                );
+                let state = self.text(STATE);
                 bail!(
                     "waited {seconds} s in vain for `{expression}`; page: {}; console: {:?}",
                     state.unwrap_or_default(),
@@ -242,12 +240,7 @@ impl Tab {
     /// When it cannot be taken or written.
     pub fn screenshot(&mut self, name: &str) -> Result<()> {
         let answer = self.call("Page.captureScreenshot", &json!({ "format": "png" }))?;
-        let data = answer["data"].as_str().context("no picture")?;
-        let bytes = base64::engine::general_purpose::STANDARD.decode(data)?;
-        Ok(std::fs::write(
-            screenshots()?.join(format!("{name}.png")),
-            bytes,
-        )?)
+        child::keep(name, &answer["data"])
     }
 
     /// Errors in the console of the page and of its worker so far; asking forgets them.

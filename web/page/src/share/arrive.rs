@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use atlas_protocol::Exchange;
 use leptos::prelude::*;
 
-use super::carry::{Parcel, Turn};
+use super::carry::Parcel;
 use crate::read::shown::Shown;
 use crate::session;
 use crate::state::{Atlas, Phase, atlas};
-use crate::steer::recipe::{Run, Spoken};
+use crate::steer::recipe::Run;
 use crate::text::{fill, t};
 
 /// A result that came with a link, as long as it is on the page.
@@ -61,12 +60,10 @@ pub fn apply(atlas: Atlas, result: Option<String>) -> Parts {
     });
     let known = carried.as_ref().map(|c| c.known.clone());
     let shown = carried.map(|c| Arc::new(Shown::new(c.reading, c.source, c.setting)));
-    let texts = parcel.texts();
-    if let Some(texts) = &texts {
+    let mut texts = parcel.texts();
+    if let Some(texts) = &mut texts {
         // The settings are the last turn's; a conversation that was on the page is not this one.
-        atlas
-            .talk
-            .set(Arc::new(texts.talk.iter().map(spoken).collect()));
+        atlas.talk.set(Arc::new(std::mem::take(&mut texts.talk)));
     }
     let recipe = untrack(|| atlas.recipe());
     let run = texts.map(|texts| Run {
@@ -99,26 +96,6 @@ pub fn apply(atlas: Atlas, result: Option<String>) -> Parts {
         })));
     }
     parts
-}
-
-/// An earlier turn as the page keeps it.
-fn spoken(turn: &Turn) -> Spoken {
-    let Turn {
-        user,
-        plain,
-        steered,
-        random,
-        recipe,
-    } = turn.clone();
-    Spoken {
-        exchange: Exchange {
-            user,
-            plain,
-            steered,
-            random,
-        },
-        recipe,
-    }
 }
 
 /// What came with the link and is still on the page: its reading, its texts.

@@ -8,13 +8,15 @@
 use std::collections::BTreeSet;
 
 use atlas_affect::card::VectorsCard;
-use atlas_protocol::{Reading, Setting, wire};
+use atlas_protocol::{Exchange, Reading, Setting, wire};
 use atlas_units::Layer;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use serde::{Deserialize, Serialize};
+
+use crate::steer::recipe::Spoken;
 
 use crate::text::t;
 
@@ -65,22 +67,7 @@ struct More {
     /// The text along random vectors, and whether it ended at its limit.
     random: Option<(String, bool)>,
     /// Earlier turns of the chat.
-    talk: Vec<Turn>,
-}
-
-/// An earlier turn of a chat.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Turn {
-    /// What was asked.
-    pub user: String,
-    /// The answer, not steered.
-    pub plain: String,
-    /// Steered.
-    pub steered: String,
-    /// Along random vectors, if that was asked for.
-    pub random: Option<String>,
-    /// What it was made with, in words.
-    pub recipe: String,
+    talk: Vec<Spoken>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -115,7 +102,7 @@ pub struct Carried {
 }
 
 /// The steering texts that came with a link.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Texts {
     /// Not steered.
     pub plain: String,
@@ -126,7 +113,7 @@ pub struct Texts {
     /// Whether each ended at its limit.
     pub cut: [bool; 3],
     /// Earlier turns of the chat that they end.
-    pub talk: Vec<Turn>,
+    pub talk: Vec<Spoken>,
 }
 
 impl Parcel {
@@ -286,12 +273,14 @@ impl Parcel {
     pub fn texts(&self) -> Option<Texts> {
         let (plain, steered, cut) = self.texts.as_ref()?;
         let (random, at_limit) = self.more.random.clone().unwrap_or_default();
-        let turn = |t: &Turn| Turn {
-            user: clean(&t.user),
-            plain: clean(&t.plain),
-            steered: clean(&t.steered),
-            random: t.random.as_deref().map(clean),
-            recipe: clean(&t.recipe),
+        let turn = |s: &Spoken| Spoken {
+            exchange: Exchange {
+                user: clean(&s.exchange.user),
+                plain: clean(&s.exchange.plain),
+                steered: clean(&s.exchange.steered),
+                random: s.exchange.random.as_deref().map(clean),
+            },
+            recipe: clean(&s.recipe),
         };
         Some(Texts {
             plain: clean(plain),
@@ -375,12 +364,14 @@ mod tests {
         }
     }
 
-    fn turn() -> Turn {
-        Turn {
-            user: "Hello?".into(),
-            plain: "Hello.".into(),
-            steered: "<i>Hello!</i>".into(),
-            random: None,
+    fn turn() -> Spoken {
+        Spoken {
+            exchange: Exchange {
+                user: "Hello?".into(),
+                plain: "Hello.".into(),
+                steered: "<i>Hello!</i>".into(),
+                random: None,
+            },
             recipe: "calm +20%".into(),
         }
     }

@@ -1,11 +1,10 @@
 //! The dialog for giving a view away: a link, with or without the result, as text, Markdown, frame or QR code.
 
-use atlas_protocol::Exchange;
 use leptos::html::{Dialog, Input};
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::carry::{Parcel, Texts, Turn};
+use super::carry::{Parcel, Texts};
 use super::{address, forms, link_of, qr::Qr, write_now};
 use crate::class::ClassSwitch;
 use crate::icons::{Icon, SHARE};
@@ -13,7 +12,7 @@ use crate::link::{self, Link, Tab};
 use crate::models::open;
 use crate::query;
 use crate::state::{Atlas, atlas};
-use crate::steer::recipe::{Run, Spoken};
+use crate::steer::recipe::Run;
 use crate::text::{fill, t};
 
 /// What the dialog offers to copy.
@@ -60,27 +59,11 @@ fn parcel(atlas: Atlas) -> Option<String> {
                 steered: run.steered.clone(),
                 random: run.random.clone(),
                 cut: run.cut,
-                talk: run.recipe.before.iter().map(turn).collect(),
+                talk: run.recipe.before.to_vec(),
             });
         }
     });
     (!parcel.is_empty()).then(|| parcel.write())
-}
-
-fn turn(spoken: &Spoken) -> Turn {
-    let Exchange {
-        user,
-        plain,
-        steered,
-        random,
-    } = spoken.exchange.clone();
-    Turn {
-        user,
-        plain,
-        steered,
-        random,
-        recipe: spoken.recipe.clone(),
-    }
 }
 
 /// The state as a link, with the result if it is wanted.

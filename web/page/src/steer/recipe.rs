@@ -7,6 +7,7 @@ use atlas_protocol::{
     Choice, Examples, Exchange, Generation, Method, Push, Sampling, Setting, Side, Steer, StoredRun,
 };
 use atlas_units::Strength;
+use serde::{Deserialize, Serialize};
 
 use super::how::How;
 use crate::text::{fill, t};
@@ -29,7 +30,7 @@ pub struct Recipe {
 }
 
 /// An exchange of a chat, and what it was made with, in words.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spoken {
     /// Question and answers.
     pub exchange: Exchange,

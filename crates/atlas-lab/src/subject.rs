@@ -242,6 +242,17 @@ impl<'a> Subject<'a> {
         pushes: &Pushes<'_>,
         endings: &[Vec<u32>],
     ) -> Result<Vec<f64>, LabError> {
+        self.endings_early(prompt, pushes, endings, |_| {}).await
+    }
+
+    /// The same; `first` hears what the first push makes of them before the rest is there.
+    pub(crate) async fn endings_early(
+        &self,
+        prompt: &[u32],
+        pushes: &Pushes<'_>,
+        endings: &[Vec<u32>],
+        first: impl Fn(&[f64]),
+    ) -> Result<Vec<f64>, LabError> {
         /// Texts at a time.
         const TOGETHER: usize = 32;
         let each = (TOGETHER / endings.len().max(1)).max(1);
@@ -250,6 +261,9 @@ impl<'a> Subject<'a> {
             let which = from..(from + each).min(pushes.len());
             let trunk = Trunk::grow(self.model, prompt, pushes, which)?;
             found.extend(trunk.endings(endings).await?);
+            if from == 0 {
+                first(&found[..endings.len()]);
+            }
         }
         Ok(found)
     }

@@ -173,7 +173,7 @@ mod tests {
         let page = include_str!("../../../index.html");
         let early = super::preloading(page, "a-model").unwrap();
         assert!(early.contains(
-            r#"["models/index.json","models/a-model/vectors.json","models/a-model/examples.json"]"#
+            r#"["text/en.json","models/index.json","models/a-model/vectors.json","models/a-model/examples.json"]"#
         ));
         assert_eq!(early.matches("</head>").count(), 1);
         assert!(super::preloading("", "a-model").is_err());

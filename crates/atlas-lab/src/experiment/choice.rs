@@ -199,19 +199,23 @@ impl<'a> Ready<'a> {
             let mut scores = Scores::default();
             for s in list {
                 let ending = s.endings.iter().map(Vec::len).sum();
-                for (prompt, pushes, into) in [
-                    (&s.pressed, &self.pushes, &mut scores.pressed),
-                    (&s.easy, &self.easy, &mut scores.easy),
+                for (prompt, pushes, into, pressed) in [
+                    (&s.pressed, &self.pushes, &mut scores.pressed, true),
+                    (&s.easy, &self.easy, &mut scores.easy, false),
                 ] {
-                    let found = subject.endings(prompt, pushes, &s.endings).await?;
+                    let tell = |plain: &[f64]| {
+                        let (means, odds) = (&self.settings.means, score(plain, &s.endings));
+                        if pressed {
+                            meter.found(&s.title, &format!("{means}: {odds:+.2} nats per token"));
+                        }
+                    };
+                    let found = subject
+                        .endings_early(prompt, pushes, &s.endings, tell)
+                        .await?;
                     let each = found.chunks(s.endings.len());
                     into.push(each.map(|row| score(row, &s.endings)).collect());
                     let work = subject.trunk_work(pushes, prompt.len(), ending);
                     meter.add(work).await?;
-                }
-                if let Some(odds) = scores.pressed.last().and_then(|row| row.first()) {
-                    let means = &self.settings.means;
-                    meter.found(&s.title, &format!("{means}: {odds:+.2} nats per token"));
                 }
             }
             let seed = u64::from(self.plan.seed);

@@ -4,7 +4,7 @@ mod csv;
 mod svg;
 
 pub use csv::csv;
-pub use svg::svg;
+pub use svg::{escaped, svg};
 
 use atlas_units::Layer;
 use serde::{Deserialize, Serialize};

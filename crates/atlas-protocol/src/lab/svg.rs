@@ -315,13 +315,16 @@ fn wrapped(words: &str, most: usize) -> Vec<String> {
     lines
 }
 
-fn escaped(text: &str) -> String {
+/// A text as it may stand in SVG or HTML, also in an attribute.
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
             c if c.is_control() => out.push(' '),
             c => out.push(c),
         }

@@ -5,9 +5,10 @@ use crate::steps;
 use anyhow::Result;
 use atlas_browser_tests::{Browser, Gpu, serve};
 
-/// Notes how long each interaction took until its next paint (Event Timing: what INP is made of).
+/// Notes how long each interaction took until its next paint (Event Timing: what INP is made of), and how much of that
+/// the page's own code took.
 const WATCH: &str = "window.__answers = []; new PerformanceObserver(list => { for (const e of list.getEntries()) \
-    if (e.interactionId) __answers.push([e.duration, e.name + ' ' + (e.target?.id || e.target?.className?.baseVal || e.target?.className || e.target?.nodeName)]) }) \
+    if (e.interactionId) __answers.push([e.duration, `${e.name} ${e.target?.id || e.target?.className?.baseVal || e.target?.className || e.target?.nodeName} (${Math.round(e.processingStart - e.startTime)} ms until it is heard, ${Math.round(e.processingEnd - e.processingStart)} in the page's code)`]) }) \
     .observe({ type: 'event', durationThreshold: 16, buffered: false }); 0";
 const GENERATING: &str = "document.querySelector('#run').innerText.trim() == 'Stop'";
 

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::heat::Heat;
+use atlas_protocol::lab::escaped;
 
 /// Colours of the page, as CSS writes them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,18 +33,8 @@ fn width(text: &str) -> f32 {
 }
 
 fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() => out.push('\u{21B5}'),
-            c => out.push(c),
-        }
-    }
-    out
+    // A line's end is a token to be seen.
+    escaped(&text.replace(char::is_control, "\u{21B5}"))
 }
 
 /// The picture and its size: cells with the text written up under them.

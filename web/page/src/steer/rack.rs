@@ -104,37 +104,47 @@ pub fn Rack() -> impl IntoView {
     }
 }
 
-/// Numbers under a slider, and the safe range.
+/// Numbers under a slider, and the safe range: that of one emotion, or the one that holds for all.
 #[component]
-fn Scale() -> impl IntoView {
-    let mark = move |share: f32, of_safe: bool| {
-        let value = move || {
-            let (safe, limit) = range();
-            if of_safe { safe * share } else { limit * share }
-        };
-        let left = move || {
-            let (_, limit) = range();
-            format!(
-                "{:.2}%",
-                50.0 + 50.0 * dial::place(value(), limit) / dial::END
-            )
-        };
-        // Where the safe range ends near the slider's end, the two numbers would run into each other.
-        let hidden = move || {
-            let (safe, limit) = range();
-            let near = dial::place(safe, limit) > 0.75 * dial::END;
-            if near && !of_safe {
-                "hidden"
-            } else {
-                "visible"
-            }
-        };
-        view! { <span style:left=left style:visibility=hidden>{move || signed(value())}</span> }
+fn Scale(
+    /// Whose.
+    #[prop(optional)]
+    of: Option<usize>,
+) -> impl IntoView {
+    /// Nearer than this, as a share of a slider's half, two numbers would run into each other.
+    const NEAR: f32 = 0.25;
+    let safe = move || {
+        let all = range().0;
+        of.map_or([-all, all], ends)
+    };
+    let place = move |value: f32| dial::place(value, range().1) / dial::END;
+    let mark = move |value: Signal<f32>, shown: Signal<bool>| {
+        let left = move || format!("{:.2}%", 50.0 + 50.0 * place(value.get()));
+        let visible = move || if shown.get() { "visible" } else { "hidden" };
+        view! { <span style:left=left style:visibility=visible>{move || signed(value.get())}</span> }
+    };
+    let side = move |side: usize, sign: f32| {
+        let at = move || place(safe()[side]).abs();
+        let end = move || sign * range().1;
+        let (far, apart) = (move || at() <= 1.0 - NEAR, move || at() >= NEAR);
+        (
+            mark(Signal::derive(end), Signal::derive(far)),
+            mark(
+                Signal::derive(move || safe()[side]),
+                Signal::derive(apart),
+            ),
+        )
+    };
+    let words = if of.is_some() {
+        t("steer.safe-range")
+    } else {
+        t("steer.safe-for-all")
     };
     view! {
         <div class="rule num" aria-hidden="true">
-            {mark(-1.0, false)} {mark(-1.0, true)} {mark(0.0, true)} {mark(1.0, true)} {mark(1.0, false)}
-            <em><b>{t("steer.safe-range")}</b></em>
+            {side(0, -1.0)} {side(1, 1.0)}
+            {mark(Signal::derive(|| 0.0), Signal::derive(|| true))}
+            <em><b>{words}</b></em>
         </div>
     }
 }
@@ -229,7 +239,7 @@ fn Slot(emotion: usize) -> impl IntoView {
             </button>
             <input type="range" class=kind id=format!("sl-{name}") min=-dial::END max=dial::END step=dial::STEP prop:value=move || place().to_string() style=filled
                 aria-label=spoken aria-valuetext=move || format!("{}%", signed(item.get().percent)) disabled=idle on:input=slide />
-            <Scale />
+            <Scale of=emotion />
         </li>
     }
 }

@@ -234,10 +234,10 @@ fn what_is_copied_is_a_link_markdown_or_a_frame() -> Result<()> {
         "navigator.clipboard.writeText = text => (window.__copied = text, Promise.resolve()); 0",
     )?;
     tab.click("#share")?;
-    assert!(
-        tab.number("document.querySelector('.sharing .qr path').getAttribute('d').length")?
-            > 1000.0
-    );
+    tab.wait(
+        "document.querySelector('.sharing .qr path')?.getAttribute('d').length > 1000",
+        5,
+    )?;
     let mut copy = |id: &str, mark: &str| -> Result<String> {
         tab.click(id)?;
         tab.wait(

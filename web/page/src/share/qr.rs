@@ -1,6 +1,7 @@
 //! A QR code, for a class that looks at the projector.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -24,24 +25,34 @@ pub fn path(text: &str) -> Option<(String, i32)> {
     Some((path, code.size() + 2 * QUIET))
 }
 
-/// The code of an address; black on white in every theme, for that is what cameras read.
+/// The code of an address; black on white in every theme, for that is what cameras read. It takes some time to find, so
+/// that what it stands in is drawn first.
 #[component]
 pub fn Qr(
     /// What it says.
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
+    const DRAWN: Duration = Duration::from_millis(60);
+    let begun = RwSignal::new(false);
+    // It may be closed by then.
+    set_timeout(move || drop(begun.try_set(true)), DRAWN);
     move || {
-        match path(&text.get()) {
-        Some((d, side)) => view! {
-            <svg class="qr" viewBox=format!("0 0 {side} {side}") role="img" aria-label=t("share.qr") shape-rendering="crispEdges">
-                <rect class="qr__paper" width=side height=side></rect>
-                <path class="qr__ink" d=d></path>
-            </svg>
+        let found = if begun.get() {
+            path(&text.get())
+        } else {
+            Some((String::new(), 1))
+        };
+        match found {
+            Some((d, side)) => view! {
+                <svg class="qr" viewBox=format!("0 0 {side} {side}") role="img" aria-label=t("share.qr") shape-rendering="crispEdges">
+                    <rect class="qr__paper" width=side height=side></rect>
+                    <path class="qr__ink" d=d></path>
+                </svg>
+            }
+            .into_any(),
+            None => view! { <p class="qr__none">{t("share.qr-long")}</p> }.into_any(),
         }
-        .into_any(),
-        None => view! { <p class="qr__none">{t("share.qr-long")}</p> }.into_any(),
-    }
     }
 }
 

@@ -129,10 +129,7 @@ fn Scale(
         let (far, apart) = (move || at() <= 1.0 - NEAR, move || at() >= NEAR);
         (
             mark(Signal::derive(end), Signal::derive(far)),
-            mark(
-                Signal::derive(move || safe()[side]),
-                Signal::derive(apart),
-            ),
+            mark(Signal::derive(move || safe()[side]), Signal::derive(apart)),
         )
     };
     let words = if of.is_some() {

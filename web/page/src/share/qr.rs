@@ -36,7 +36,12 @@ pub fn Qr(
     const DRAWN: Duration = Duration::from_millis(60);
     let begun = RwSignal::new(false);
     // It may be closed by then.
-    set_timeout(move || drop(begun.try_set(true)), DRAWN);
+    set_timeout(
+        move || {
+            let _ = begun.try_set(true);
+        },
+        DRAWN,
+    );
     move || {
         let found = if begun.get() {
             path(&text.get())

@@ -43,6 +43,9 @@ fn every_face_is_drawn_and_linked() -> Result<()> {
         false,
         "nothing is fetched before it is needed"
     );
+    // The sheet has its final size when the letters around it have theirs.
+    tab.wait("document.fonts.status == 'loaded'", 5)?;
+    rest(&mut tab)?;
     let components = tab.text(PLACES)?;
     let axes = sheet_text(&mut tab)?;
     assert!(axes.matches("% of variance").count() == 2, "{axes}");

@@ -79,9 +79,15 @@ pub fn type_and_read(tab: &mut Tab, text: &str, seconds: u64) -> Result<()> {
 
 /// Generates what a link says, and gives the two texts.
 pub fn generate(tab: &mut Tab, parts: &[(&str, &str)], seconds: u64) -> Result<(String, String)> {
+    // The old texts stay for a moment, on a busy machine for longer.
+    tab.eval(
+        "window.__new = false; window.__from = performance.now(); window.__eye?.disconnect(); \
+         window.__eye = new MutationObserver(() => { window.__new = true }); \
+         for (const out of ['#outA', '#outB']) __eye.observe(document.querySelector(out).parentElement, { childList: true, characterData: true, subtree: true }); 0",
+    )?;
     follow(tab, parts)?;
-    // The old texts may still be there for a moment.
     std::thread::sleep(std::time::Duration::from_millis(300));
+    tab.wait("window.__new || performance.now() - __from > 5000", 10)?;
     finished(tab, seconds)
 }
 

@@ -204,8 +204,8 @@ impl<'a> Ready<'a> {
                     (&s.easy, &self.easy, &mut scores.easy, false),
                 ] {
                     let tell = |plain: &[f64]| {
-                        let (means, odds) = (&self.settings.means, score(plain, &s.endings));
                         if pressed {
+                            let (means, odds) = (&self.settings.means, score(plain, &s.endings));
                             meter.found(&s.title, &format!("{means}: {odds:+.2} nats per token"));
                         }
                     };

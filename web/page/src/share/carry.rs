@@ -17,7 +17,6 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use serde::{Deserialize, Serialize};
 
 use crate::steer::recipe::Spoken;
-
 use crate::text::t;
 
 /// In front of everything, so that a later layout can be told from this one.

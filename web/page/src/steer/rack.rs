@@ -27,10 +27,15 @@ fn ends(emotion: usize) -> [f32; 2] {
     ends.map(|end| (end * 100.0).round())
 }
 
+/// Where a strength lies along a slider, from 0 to 1.
+fn along(percent: f32, limit: f32) -> f32 {
+    0.5 + dial::place(percent, limit) / (2.0 * dial::END)
+}
+
 /// Where a safe range lies on a slider, as the style sheet wants it.
-fn edges([low, high]: [f32; 2], limit: f32) -> String {
-    let at = |percent: f32| 0.5 + dial::place(percent, limit) / (2.0 * dial::END);
-    format!("--s-low:{:.4};--s-high:{:.4}", at(low), at(high))
+fn edges(ends: [f32; 2], limit: f32) -> String {
+    let [low, high] = ends.map(|percent| along(percent, limit));
+    format!("--s-low:{low:.4};--s-high:{high:.4}")
 }
 
 /// The rack with its scale and its sum.
@@ -111,25 +116,25 @@ fn Scale(
     #[prop(optional)]
     of: Option<usize>,
 ) -> impl IntoView {
-    /// Nearer than this, as a share of a slider's half, two numbers would run into each other.
-    const NEAR: f32 = 0.25;
+    /// Nearer than this, as a share of a slider, two numbers would run into each other.
+    const NEAR: f32 = 0.125;
     let safe = move || {
         let all = range().0;
         of.map_or([-all, all], ends)
     };
-    let place = move |value: f32| dial::place(value, range().1) / dial::END;
+    let at = move |value: f32| along(value, range().1);
+    let apart = move |a: f32, b: f32| (at(a) - at(b)).abs() >= NEAR;
     let mark = move |value: Signal<f32>, shown: Signal<bool>| {
-        let left = move || format!("{:.2}%", 50.0 + 50.0 * place(value.get()));
+        let left = move || format!("{:.2}%", 100.0 * at(value.get()));
         let visible = move || if shown.get() { "visible" } else { "hidden" };
         view! { <span style:left=left style:visibility=visible>{move || signed(value.get())}</span> }
     };
     let side = move |side: usize, sign: f32| {
-        let at = move || place(safe()[side]).abs();
-        let end = move || sign * range().1;
-        let (far, apart) = (move || at() <= 1.0 - NEAR, move || at() >= NEAR);
+        let end = Signal::derive(move || sign * range().1);
+        let edge = Signal::derive(move || safe()[side]);
         (
-            mark(Signal::derive(end), Signal::derive(far)),
-            mark(Signal::derive(move || safe()[side]), Signal::derive(apart)),
+            mark(end, Signal::derive(move || apart(edge.get(), end.get()))),
+            mark(edge, Signal::derive(move || apart(edge.get(), 0.0))),
         )
     };
     let words = if of.is_some() {
@@ -197,10 +202,7 @@ fn Slot(emotion: usize) -> impl IntoView {
     let value = move || item.get().percent.to_string();
     let place = move || dial::place(item.get().percent, range().1);
     let limit = move || range().1;
-    let filled = move || {
-        let at = 0.5 + place() / (2.0 * dial::END);
-        format!("--f:{at:.4}")
-    };
+    let filled = move || format!("--f:{:.4}", along(item.get().percent, range().1));
     let kind = move || match item.get().percent {
         p if p > 0.0 => "slider pos",
         p if p < 0.0 => "slider neg",

@@ -1,7 +1,7 @@
 //! Where things are.
 
 use anyhow::{Context, Result};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The folders that every command works in.
 #[derive(Clone, Debug)]
@@ -20,7 +20,10 @@ impl Place {
     /// # Errors
     /// When the repository or the home folder cannot be found.
     pub fn find() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        // Cargo says where this crate is now: the program may lie in a target folder that another clone uses, too.
+        let here = std::env::var_os("CARGO_MANIFEST_DIR");
+        let here = here.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let root = here
             .ancestors()
             .nth(2)
             .context("the repository")?

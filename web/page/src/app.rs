@@ -19,6 +19,7 @@ use crate::read::Read;
 use crate::selection::Selection;
 use crate::session;
 use crate::share::{self, Toast};
+use crate::stages;
 use crate::starter::Starter;
 use crate::state::{Atlas, Phase};
 use crate::steer::Steer;
@@ -219,6 +220,9 @@ fn Page() -> impl IntoView {
     });
     let map = move || view! { <Map rack=rack.into() path=path here=here /> };
     let Some(panel) = embedded else {
+        let drawn = RwSignal::new(0);
+        stages::count(drawn, 2);
+        let part = move |n: u8| move || drawn.get() >= n;
         return view! {
             <Masthead />
             <div class="band">
@@ -229,8 +233,12 @@ fn Page() -> impl IntoView {
                 <Selection />
                 {map()}
                 <SideSwitch />
-                <Read />
-                <Steer />
+                <Show when=part(1)>
+                    <Read />
+                </Show>
+                <Show when=part(2)>
+                    <Steer />
+                </Show>
             </main>
             <LessonBar />
             <Tabs />

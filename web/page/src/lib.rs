@@ -27,6 +27,7 @@ pub mod search;
 pub mod selection;
 pub mod session;
 pub mod share;
+pub mod stages;
 pub mod starter;
 pub mod state;
 pub mod steer;

@@ -5,7 +5,6 @@ use atlas_affect::map::MapFile;
 use atlas_affect::report::Report;
 use atlas_protocol::{CACHE_NAME, Catalogue, Examples, LabFile, ModelManifest, cache_key};
 use leptos::prelude::*;
-use serde_json::Value;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, Response, Url};
@@ -33,13 +32,19 @@ pub enum Missing {
     },
 }
 
+/// What a file of any layout says of itself.
+#[derive(serde::Deserialize)]
+struct Layout {
+    format: Option<u64>,
+}
+
 /// `models/index.json`.
 ///
 /// # Errors
 /// [`Missing`], also when it lists no model.
 pub async fn catalogue() -> Result<Catalogue, Missing> {
     let file = "models/index.json";
-    let catalogue: Catalogue = parse(file, &text(file).await?)?;
+    let catalogue: Catalogue = parse(file, &content(file).await?)?;
     if catalogue.models.is_empty() {
         return Err(Missing::Read {
             file: file.to_owned(),
@@ -55,23 +60,26 @@ pub async fn catalogue() -> Result<Catalogue, Missing> {
 /// [`Missing`], also for another layout or one that does not hold together.
 pub async fn card(model: &str) -> Result<VectorsCard, Missing> {
     let file = format!("models/{model}/vectors.json");
-    let text = text(&file).await?;
-    let value: Value = parse(&file, &text)?;
+    let json = content(&file).await?;
     let broken = |reason: String| Missing::Read {
         file: file.clone(),
         reason,
     };
-    match value.get("format").and_then(Value::as_u64) {
-        Some(f) if f == u64::from(VectorsCard::FORMAT) => {}
-        other => {
-            let found = format!("{other:?}");
+    let read = parse::<VectorsCard>(&file, &json);
+    // A file of another layout is called that, whatever else is wrong with it.
+    if !read.as_ref().is_ok_and(|c| c.format == VectorsCard::FORMAT) {
+        let found = parse::<Layout>(&file, &json)?.format;
+        if found != Some(u64::from(VectorsCard::FORMAT)) {
             return Err(broken(fill(
                 "missing.layout",
-                &[("found", &found), ("wanted", &VectorsCard::FORMAT)],
+                &[
+                    ("found", &format!("{found:?}")),
+                    ("wanted", &VectorsCard::FORMAT),
+                ],
             )));
         }
     }
-    let card: VectorsCard = serde_json::from_value(value).map_err(|e| broken(e.to_string()))?;
+    let card = read?;
     let n = card.emotions.len();
     let whole = n > 0
         && card.layer.index() < card.geometry.len()
@@ -90,8 +98,8 @@ pub async fn card(model: &str) -> Result<VectorsCard, Missing> {
 /// A model's stored outputs; none if it has none that fit its card.
 pub async fn examples(model: &str) -> Option<Examples> {
     let file = format!("models/{model}/examples.json");
-    let text = text(&file).await.ok()?;
-    parse::<Examples>(&file, &text)
+    let json = content(&file).await.ok()?;
+    parse::<Examples>(&file, &json)
         .map_err(|e| leptos::logging::warn!("{e}"))
         .ok()
 }
@@ -102,7 +110,7 @@ pub async fn examples(model: &str) -> Option<Examples> {
 /// [`Missing`], also for another layout or vectors other than the card's.
 pub async fn map(model: &str, card: &VectorsCard) -> Result<MapFile, Missing> {
     let file = format!("models/{model}/map.json");
-    let map: MapFile = parse(&file, &text(&file).await?)?;
+    let map: MapFile = parse(&file, &content(&file).await?)?;
     if map.fits(card) {
         Ok(map)
     } else {
@@ -116,8 +124,8 @@ pub async fn map(model: &str, card: &VectorsCard) -> Result<MapFile, Missing> {
 /// How far a model's vectors can be trusted: its `evaluation.json`, if it has one that this page can read.
 pub async fn report(model: &str) -> Option<Report> {
     let file = format!("models/{model}/evaluation.json");
-    let text = text(&file).await.ok()?;
-    parse::<Report>(&file, &text)
+    let json = content(&file).await.ok()?;
+    parse::<Report>(&file, &json)
         .map_err(|e| leptos::logging::warn!("{e}"))
         .ok()
 }
@@ -128,14 +136,14 @@ pub async fn report(model: &str) -> Option<Report> {
 /// [`Missing`].
 pub async fn texts(language: &str) -> Result<crate::text::Texts, Missing> {
     let file = format!("text/{language}.json");
-    parse(&file, &text(&file).await?)
+    parse(&file, &content(&file).await?)
 }
 
 /// What the lab's experiments found on a model: its `lab.json`, if it has one that this page can read.
 pub async fn lab(model: &str) -> Option<LabFile> {
     let file = format!("models/{model}/lab.json");
-    let text = text(&file).await.ok()?;
-    parse::<LabFile>(&file, &text)
+    let json = content(&file).await.ok()?;
+    parse::<LabFile>(&file, &json)
         .map_err(|e| leptos::logging::warn!("{e}"))
         .ok()
         .filter(|lab| lab.format == LabFile::FORMAT)
@@ -153,7 +161,7 @@ pub async fn kept(model: &str) -> Option<(u64, u64)> {
         return None;
     }
     let file = format!("models/{model}/model.json");
-    let manifest: ModelManifest = parse(&file, &text(&file).await.ok()?).ok()?;
+    let manifest: ModelManifest = parse(&file, &content(&file).await.ok()?).ok()?;
     let cache: Cache = JsFuture::from(window().caches().ok()?.open(CACHE_NAME))
         .await
         .ok()?
@@ -183,14 +191,15 @@ pub fn absolute(path: &str) -> Option<String> {
     Some(Url::new_with_base(path, &base).ok()?.href())
 }
 
-fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Missing> {
-    serde_json::from_str(text).map_err(|e| Missing::Read {
+fn parse<T: serde::de::DeserializeOwned>(file: &str, json: &str) -> Result<T, Missing> {
+    serde_json::from_str(json).map_err(|e| Missing::Read {
         file: file.to_owned(),
         reason: e.to_string(),
     })
 }
 
-async fn text(file: &str) -> Result<String, Missing> {
+/// The content of a file; as bytes it comes out of the browser faster than as a text.
+async fn content(file: &str) -> Result<String, Missing> {
     let lost = |reason: String| Missing::Fetch {
         file: file.to_owned(),
         reason,
@@ -208,11 +217,11 @@ async fn text(file: &str) -> Result<String, Missing> {
         )));
     }
     let body = response
-        .text()
+        .array_buffer()
         .map_err(|_| lost(t("missing.no-content").to_owned()))?;
     JsFuture::from(body)
         .await
         .ok()
-        .and_then(|t| t.as_string())
+        .and_then(|buffer| String::from_utf8(js_sys::Uint8Array::new(&buffer).to_vec()).ok())
         .ok_or_else(|| lost(t("missing.broke-off").to_owned()))
 }

@@ -4,10 +4,13 @@ use leptos::prelude::*;
 use leptos::svg::Svg;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{HtmlElement, ResizeObserver};
+use web_sys::{EventTarget, HtmlElement, ResizeObserver};
 
 use super::plot::{Now, Plot};
 use super::view::Xy;
+
+/// What the page's fonts say when some have arrived.
+const ARRIVED: &str = "loadingdone";
 
 /// Draws once in the next frame, and goes on while something moves.
 pub fn queue_frame(
@@ -51,11 +54,19 @@ pub fn observe(frame: &HtmlElement, resized: RwSignal<u32>) {
             kept.try_with_value(|(observer, _)| observer.disconnect());
         });
     }
-    if let Ok(ready) = document().fonts().ready() {
-        leptos::task::spawn_local(async move {
-            if wasm_bindgen_futures::JsFuture::from(ready).await.is_ok() {
-                raise();
-            }
+    let fonts: EventTarget = document().fonts().into();
+    let on_fonts = Closure::<dyn Fn()>::new(raise);
+    let listens = on_fonts.as_ref().unchecked_ref();
+    if fonts
+        .add_event_listener_with_callback(ARRIVED, listens)
+        .is_ok()
+    {
+        let kept = StoredValue::new_local((fonts, on_fonts));
+        on_cleanup(move || {
+            kept.try_with_value(|(fonts, on_fonts)| {
+                let listens = on_fonts.as_ref().unchecked_ref();
+                let _ = fonts.remove_event_listener_with_callback(ARRIVED, listens);
+            });
         });
     }
 }

@@ -1,15 +1,27 @@
 //! What the style sheet and the fonts make of the map: sizes, widths of names, where the buttons are.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};
 
+use super::draw::Weight;
 use super::view::Rect;
 
 /// Height of the selected emotion's name.
 pub const SELECTED_PX: f32 = 17.0;
 /// Height of the axis texts.
 pub const AXIS_PX: f32 = 13.0;
+
+/// Widths of names in one font, by emotion.
+#[derive(Debug)]
+struct Widths {
+    font: String,
+    px: f32,
+    of: HashMap<usize, f32>,
+}
 
 /// Sizes read from the page; read again when the sheet is resized or the fonts arrive.
 #[derive(Debug)]
@@ -26,8 +38,7 @@ pub struct Look {
     pub region_px: f32,
     /// The buttons that lie on the sheet.
     pub buttons: Vec<Rect>,
-    /// Widths of all names: ordinary, bold, selected.
-    pub names: [Vec<f32>; 3],
+    names: RefCell<[Widths; 3]>,
     /// Widths of the region names, in the order of the groups.
     pub regions: Vec<f32>,
     read_family: String,
@@ -36,11 +47,7 @@ pub struct Look {
 
 impl Look {
     /// Reads everything; none while the sheet is not shown.
-    pub fn read<'a>(
-        plot: &Element,
-        names: impl Iterator<Item = &'a str> + Clone,
-        regions: impl Iterator<Item = &'a str>,
-    ) -> Option<Self> {
+    pub fn read<'a>(plot: &Element, regions: impl Iterator<Item = &'a str>) -> Option<Self> {
         let here = plot.get_bounding_client_rect();
         let (width, height) = (here.width() as f32, here.height() as f32);
         if width < 80.0 || height < 80.0 {
@@ -75,11 +82,10 @@ impl Look {
         let region_px = if compact { 15.0 } else { 17.0 };
         let (axis, edge) = if compact { (24.0, 1.0) } else { (26.0, 1.5) };
         let canvas = canvas();
-        let widths = |font: String| text_widths(canvas.as_ref(), &font, label_px, names.clone());
         let names = [
-            widths(format!("500 {label_px}px {ui}")),
-            widths(format!("600 {label_px}px {ui}")),
-            widths(format!("600 {SELECTED_PX}px {read_family}")),
+            (format!("500 {label_px}px {ui}"), label_px),
+            (format!("600 {label_px}px {ui}"), label_px),
+            (format!("600 {SELECTED_PX}px {read_family}"), SELECTED_PX),
         ];
         let mut look = Self {
             frame: Rect::new(axis, edge, width - edge, height - axis),
@@ -88,13 +94,33 @@ impl Look {
             label_px,
             region_px,
             buttons: buttons(plot),
-            names,
+            names: RefCell::new(names.map(|(font, px)| Widths {
+                font,
+                px,
+                of: HashMap::new(),
+            })),
             regions: Vec::new(),
             read_family,
             canvas,
         };
         look.read_regions(regions);
         Some(look)
+    }
+
+    /// Width of an emotion's name. Bold ones are few, so that each is measured when it is first asked for.
+    pub fn name_width(&self, weight: Weight, emotion: usize, name: &str) -> f32 {
+        let mut names = self.names.borrow_mut();
+        let widths = &mut names[match weight {
+            Weight::Plain => 0,
+            Weight::Near => 1,
+            Weight::Selected => 2,
+        }];
+        let (font, px) = (&widths.font, widths.px);
+        *widths.of.entry(emotion).or_insert_with(|| {
+            text_widths(self.canvas.as_ref(), font, px, std::iter::once(name))
+                .into_iter()
+                .sum()
+        })
     }
 
     /// Measures the names of regions.

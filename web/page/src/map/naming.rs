@@ -77,12 +77,13 @@ impl Plot {
             &taken,
             labels::bearable(p.frame, look.compact),
             |i| {
-                let (list, px) = match Self::weight(now, near, i) {
-                    Weight::Plain => (0, look.label_px),
-                    Weight::Near => (1, look.label_px),
-                    Weight::Selected => (2, SELECTED_PX),
+                let weight = Self::weight(now, near, i);
+                let px = match weight {
+                    Weight::Plain | Weight::Near => look.label_px,
+                    Weight::Selected => SELECTED_PX,
                 };
-                [look.names[list].get(i).copied().unwrap_or(60.0), px * 0.92]
+                let name = &self.scene.card.emotions[i].name;
+                [look.name_width(weight, i, name), px * 0.92]
             },
         );
         let mut places = vec![None; self.places.len()];

@@ -184,12 +184,16 @@ pub fn Plate(
         scene.track();
         let Some(path) = path.get() else { return };
         let scale = plot.with_value(|p| p.as_ref().and_then(|p| p.path_scale(&path)));
-        if let Some(scale) = scale {
-            scale_words.set(view::scale_words(scale));
+        let words = scale.map(view::scale_words);
+        if let Some(words) = words.filter(|w| *w != scale_words.get_untracked()) {
+            scale_words.set(words);
         }
     });
-    Effect::new(move |_| {
+    Effect::new(move |before: Option<()>| {
         scale_words.track();
+        if before.is_none() {
+            return;
+        }
         request_animation_frame(move || {
             plot.try_update_value(|p| {
                 if let Some(p) = p {

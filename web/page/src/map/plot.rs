@@ -106,6 +106,7 @@ impl Plot {
             label_ms: 0.0,
             stale: false,
         };
+        // Sizes come with the first word of the sheet's observer: to ask for them now would lay out the page twice.
         plot.take(scene);
         plot
     }
@@ -121,13 +122,13 @@ impl Plot {
         self.since = None;
         self.colour();
         self.rank();
-        self.resize();
     }
 
     /// Follows the scene; points move to their new places, unless the reader asked for no motion.
     pub fn follow(&mut self, scene: &Arc<Scene>) {
         if !Arc::ptr_eq(&scene.card, &self.scene.card) {
-            return self.take(scene.clone());
+            self.take(scene.clone());
+            return self.resize();
         }
         let before = std::mem::replace(&mut self.scene, scene.clone());
         if before.grouping != scene.grouping {
@@ -180,7 +181,6 @@ impl Plot {
         let scene = &self.scene;
         self.look = Look::read(
             &self.element,
-            scene.card.emotions.iter().map(|e| e.name.as_str()),
             scene.grouping.groups.iter().map(|g| g.name.as_str()),
         );
         if let Some(look) = &self.look {

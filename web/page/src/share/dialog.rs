@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::carry::{Parcel, Texts};
-use super::{address, forms, link_of, qr::Qr, write_now};
+use super::{address, forms, link_of, qr::Qr};
 use crate::class::ClassSwitch;
 use crate::icons::{Icon, SHARE};
 use crate::link::{self, Link, Tab};
 use crate::models::open;
 use crate::query;
+use crate::stages::after_paint;
 use crate::state::{Atlas, atlas};
 use crate::steer::recipe::Run;
 use crate::text::{fill, t};
@@ -121,13 +122,16 @@ pub async fn copied(text: &str) -> bool {
 /// Opens the dialog.
 #[component]
 pub fn ShareButton() -> impl IntoView {
-    let atlas = atlas();
     let dialog = NodeRef::<Dialog>::new();
     let opened = RwSignal::new(false);
     let show = move |_| {
-        write_now(atlas);
-        opened.set(true);
         open(dialog);
+        // It answers at once; what is in it takes longer than a frame.
+        after_paint(move || {
+            if dialog.get_untracked().is_some_and(|d| d.open()) {
+                opened.set(true);
+            }
+        });
     };
     view! {
         <button class="btn" id="share" aria-label=t("share.open") title=t("share.open") on:click=show>
@@ -136,9 +140,11 @@ pub fn ShareButton() -> impl IntoView {
         </button>
         <dialog class="sharing" node_ref=dialog aria-labelledby="share-title" on:close=move |_| opened.set(false)>
             <h2 id="share-title" tabindex="-1" autofocus>{t("share.title")}</h2>
-            <Show when=move || opened.get()>
-                <Body />
-            </Show>
+            <div class="sharing__body">
+                <Show when=move || opened.get()>
+                    <Body />
+                </Show>
+            </div>
             <form method="dialog">
                 <button class="btn btn--main">{t("close")}</button>
             </form>

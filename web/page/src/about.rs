@@ -2,12 +2,11 @@
 
 use std::fmt::Display;
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::icons::{ABOUT, Icon};
 use crate::masthead::backend_line;
-use crate::models::open;
+use crate::modal::Modal;
 use crate::quality::Quality;
 use crate::state::{Phase, atlas};
 use crate::text::{self, LANGUAGES, fill, t};
@@ -15,26 +14,17 @@ use crate::text::{self, LANGUAGES, fill, t};
 /// Opens the explanation.
 #[component]
 pub fn AboutButton() -> impl IntoView {
-    let dialog = NodeRef::<Dialog>::new();
-    let opened = RwSignal::new(false);
-    let show = move |_| {
-        opened.set(true);
-        open(dialog);
-    };
+    let open = RwSignal::new(false);
     view! {
-        <button class="btn" id="about" aria-label=t("about.short") title=t("about.short") on:click=show>
+        <button class="btn" id="about" aria-label=t("about.short") title=t("about.short") on:click=move |_| open.set(true)>
             <Icon d=ABOUT />
             <span class="lbl">{t("about.short")}</span>
         </button>
-        <dialog class="about" node_ref=dialog aria-labelledby="about-title">
-            <h2 id="about-title" tabindex="-1" autofocus>{t("about.title")}</h2>
+        <Modal open class="about" title_id="about-title" title=t("about.title")>
             <Words />
-            <Quality open=opened />
+            <Quality />
             <Languages />
-            <form method="dialog">
-                <button class="btn btn--main">{t("close")}</button>
-            </form>
-        </dialog>
+        </Modal>
     }
 }
 

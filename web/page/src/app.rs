@@ -19,7 +19,7 @@ use crate::read::Read;
 use crate::selection::Selection;
 use crate::session;
 use crate::share::{self, Toast};
-use crate::stages;
+use crate::stages::{Late, after_paint};
 use crate::starter::Starter;
 use crate::state::{Atlas, Phase};
 use crate::steer::Steer;
@@ -188,7 +188,7 @@ fn Page() -> impl IntoView {
     share::keep(atlas);
     // What came with a link is seen as it came, until the visitor asks.
     if embedded.is_none() && atlas.arrived.with_untracked(Option::is_none) {
-        session::start_if_cheap(atlas);
+        after_paint(move || session::start_if_cheap(atlas));
     }
     on_cleanup(move || {
         engine::with(atlas.engine, Engine::stop);
@@ -220,9 +220,6 @@ fn Page() -> impl IntoView {
     });
     let map = move || view! { <Map rack=rack.into() path=path here=here /> };
     let Some(panel) = embedded else {
-        let drawn = RwSignal::new(0);
-        stages::count(drawn, 2);
-        let part = move |n: u8| move || drawn.get() >= n;
         return view! {
             <Masthead />
             <div class="band">
@@ -233,12 +230,12 @@ fn Page() -> impl IntoView {
                 <Selection />
                 {map()}
                 <SideSwitch />
-                <Show when=part(1)>
+                <Late>
                     <Read />
-                </Show>
-                <Show when=part(2)>
-                    <Steer />
-                </Show>
+                    <Late>
+                        <Steer />
+                    </Late>
+                </Late>
             </main>
             <LessonBar />
             <Tabs />

@@ -16,6 +16,7 @@ pub mod library;
 pub mod link;
 pub mod map;
 pub mod masthead;
+pub mod modal;
 pub mod models;
 pub mod offline;
 pub mod projector;

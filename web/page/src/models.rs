@@ -1,9 +1,9 @@
 //! The model's chip in the masthead, and the choice of models behind it.
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::masthead::backend_line;
+use crate::modal::Modal;
 use crate::offline::Storage;
 use crate::session;
 use crate::state::{Phase, atlas};
@@ -20,30 +20,11 @@ pub fn megabytes(bytes: u64) -> String {
     }
 }
 
-/// Opens a dialog over the page.
-pub fn open(dialog: NodeRef<Dialog>) {
-    if let Some(dialog) = dialog.get_untracked() {
-        let _ = dialog.show_modal();
-    }
-}
-
-/// Closes it.
-pub fn close(dialog: NodeRef<Dialog>) {
-    if let Some(dialog) = dialog.get_untracked() {
-        dialog.close();
-    }
-}
-
 /// The chip; pressed, it lists the models.
 #[component]
 pub fn ModelsButton() -> impl IntoView {
     let atlas = atlas();
-    let dialog = NodeRef::<Dialog>::new();
-    let opened = RwSignal::new(false);
-    let show = move |_| {
-        opened.set(true);
-        open(dialog);
-    };
+    let open = RwSignal::new(false);
     let name = move || atlas.entry().map(|e| e.name).unwrap_or_default();
     let list = move || {
         atlas
@@ -62,7 +43,7 @@ pub fn ModelsButton() -> impl IntoView {
                     here.get() && matches!(atlas.phase.get(), Phase::Ready | Phase::Loading(..))
                 };
                 let press = move |_| {
-                    close(dialog);
+                    open.set(false);
                     if here.get_untracked() {
                         session::start(atlas)
                     } else {
@@ -86,23 +67,19 @@ pub fn ModelsButton() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <button class="chip" id="models" title=t("models.choose") on:click=show>
+        <button class="chip" id="models" title=t("models.choose") on:click=move |_| open.set(true)>
             <i class="lamp" aria-hidden="true"></i>
             <span>
                 <b>{name}</b>
                 <span id="backend">{backend_line}</span>
             </span>
         </button>
-        <dialog class="choice" node_ref=dialog aria-labelledby="models-title" on:close=move |_| opened.set(false)>
-            <h2 id="models-title" tabindex="-1" autofocus>{t("models.title")}</h2>
+        <Modal open class="choice" title_id="models-title" title=t("models.title")>
             <p class="num">{backend_line}</p>
             <ul>{list}</ul>
             <p>{t("models.here")}</p>
-            <Storage open=opened />
-            <form method="dialog">
-                <button class="btn btn--main">{t("close")}</button>
-            </form>
-        </dialog>
+            <Storage />
+        </Modal>
     }
 }
 

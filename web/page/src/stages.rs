@@ -16,12 +16,16 @@ pub fn after_paint(then: impl FnOnce() + 'static) {
     }
 }
 
-/// Raises `drawn` to `parts`, by one with every frame.
-pub fn count(drawn: RwSignal<u8>, parts: u8) {
+/// What is made only after the part it stands in is on the screen. One within another makes a third frame, and so on.
+#[component]
+pub fn Late(
+    /// What comes then.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let drawn = RwSignal::new(false);
     after_paint(move || {
-        // The page may be gone.
-        if drawn.try_update(|n| *n += 1).is_some() && drawn.get_untracked() < parts {
-            count(drawn, parts);
-        }
+        // It may be gone by then.
+        let _ = drawn.try_set(true);
     });
+    view! { <Show when=move || drawn.get()>{children()}</Show> }
 }

@@ -8,8 +8,9 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::svg::Svg;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, PointerEvent};
+use web_sys::PointerEvent;
 
+use crate::stages::after_paint;
 use crate::text::t;
 
 use super::TextPath;
@@ -127,17 +128,26 @@ pub fn Plate(
     };
     let queue = move || queue_frame(plot, queued, now);
 
-    // The sheet is made once its element is there, and follows the scene.
+    // The sheet follows the scene. It is made once its frame is on the screen: asked for sizes before, the page would be
+    // laid out in the task that made it.
     Effect::new(move |_| {
-        let (Some(svg), Some(frame)) = (svg.get(), frame.get()) else {
-            return;
-        };
         let scene = scene.get();
-        plot.update_value(|plot| match plot {
-            Some(plot) => plot.follow(&scene),
-            None => *plot = Some(Plot::new(frame.unchecked_into::<Element>(), &svg, scene)),
+        plot.update_value(|plot| {
+            if let Some(plot) = plot {
+                plot.follow(&scene);
+            }
         });
         queue();
+    });
+    after_paint(move || {
+        let (Some(Some(svg)), Some(Some(frame))) =
+            (svg.try_get_untracked(), frame.try_get_untracked())
+        else {
+            return;
+        };
+        let scene = scene.get_untracked();
+        plot.set_value(Some(Plot::new(frame.unchecked_into(), &svg, scene)));
+        resized.update(|n| *n += 1);
     });
     // Sizes: the sheet's own, and the fonts' when they arrive.
     Effect::new(move |_| {

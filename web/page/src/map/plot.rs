@@ -80,7 +80,7 @@ pub fn clock() -> f64 {
 }
 
 impl Plot {
-    /// An empty sheet in `svg`; `element` is the box around it that holds the buttons too.
+    /// A sheet in `svg` that has no size yet (`resize`); `element` is the box around it that holds the buttons too.
     pub fn new(element: Element, svg: &SvgElement, scene: Arc<Scene>) -> Self {
         let fit = Fit::new(&[], Rect::default(), &[]);
         let mut plot = Self {
@@ -106,7 +106,6 @@ impl Plot {
             label_ms: 0.0,
             stale: false,
         };
-        // Sizes come with the first word of the sheet's observer: to ask for them now would lay out the page twice.
         plot.take(scene);
         plot
     }

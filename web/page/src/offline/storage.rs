@@ -115,22 +115,21 @@ async fn free() {
 
 /// The lines below the list of models.
 #[component]
-pub fn Storage(
-    /// Whether anybody looks.
-    open: RwSignal<bool>,
-) -> impl IntoView {
+pub fn Storage() -> impl IntoView {
     let atlas = atlas();
     let offline = expect_context::<Offline>();
     let kept = RwSignal::new(None::<Kept>);
     Effect::new(move |_| {
         offline.changes.track();
         atlas.phase.track();
-        if open.get() {
-            let models = atlas
-                .catalogue
-                .with_untracked(|c| c.models.iter().map(|m| m.id.clone()).collect());
-            leptos::task::spawn_local(async move { kept.set(Some(count(models).await)) });
-        }
+        let models = atlas
+            .catalogue
+            .with_untracked(|c| c.models.iter().map(|m| m.id.clone()).collect());
+        leptos::task::spawn_local(async move {
+            let found = count(models).await;
+            // The dialog may be closed by then.
+            let _ = kept.try_set(Some(found));
+        });
     });
     let press = move |_| {
         leptos::task::spawn_local(async move {

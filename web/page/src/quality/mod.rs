@@ -14,21 +14,18 @@ use chart::{Bars, Depth};
 use std::collections::BTreeMap;
 use steered::Steered;
 
-/// The figures of the model on show; fetched when the dialog is first opened.
+/// The figures of the model on show.
 #[component]
-pub fn Quality(
-    /// Whether the dialog is open.
-    open: RwSignal<bool>,
-) -> impl IntoView {
+pub fn Quality() -> impl IntoView {
     let atlas = atlas();
     let report = RwSignal::new(None::<Report>);
     Effect::new(move |_| {
         let model = atlas.model.get();
-        if open.get() && report.with_untracked(|r| r.as_ref().is_none_or(|r| r.model != model)) {
-            leptos::task::spawn_local(async move {
-                report.set(library::report(&model).await);
-            });
-        }
+        leptos::task::spawn_local(async move {
+            let found = library::report(&model).await;
+            // The dialog may be closed by then.
+            let _ = report.try_set(found);
+        });
     });
     view! {
         <section class="quality" id="quality" aria-labelledby="quality-title">

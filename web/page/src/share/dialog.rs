@@ -1,6 +1,6 @@
 //! The dialog for giving a view away: a link, with or without the result, as text, Markdown, frame or QR code.
 
-use leptos::html::{Dialog, Input};
+use leptos::html::Input;
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -9,9 +9,9 @@ use super::{address, forms, link_of, qr::Qr};
 use crate::class::ClassSwitch;
 use crate::icons::{Icon, SHARE};
 use crate::link::{self, Link, Tab};
-use crate::models::open;
+use crate::modal::Modal;
 use crate::query;
-use crate::stages::after_paint;
+use crate::stages::Late;
 use crate::state::{Atlas, atlas};
 use crate::steer::recipe::Run;
 use crate::text::{fill, t};
@@ -122,33 +122,19 @@ pub async fn copied(text: &str) -> bool {
 /// Opens the dialog.
 #[component]
 pub fn ShareButton() -> impl IntoView {
-    let dialog = NodeRef::<Dialog>::new();
-    let opened = RwSignal::new(false);
-    let show = move |_| {
-        open(dialog);
-        // It answers at once; what is in it takes longer than a frame.
-        after_paint(move || {
-            if dialog.get_untracked().is_some_and(|d| d.open()) {
-                opened.set(true);
-            }
-        });
-    };
+    let open = RwSignal::new(false);
     view! {
-        <button class="btn" id="share" aria-label=t("share.open") title=t("share.open") on:click=show>
+        <button class="btn" id="share" aria-label=t("share.open") title=t("share.open") on:click=move |_| open.set(true)>
             <Icon d=SHARE />
             <span class="lbl">{t("share.short")}</span>
         </button>
-        <dialog class="sharing" node_ref=dialog aria-labelledby="share-title" on:close=move |_| opened.set(false)>
-            <h2 id="share-title" tabindex="-1" autofocus>{t("share.title")}</h2>
+        <Modal open class="sharing" title_id="share-title" title=t("share.title")>
             <div class="sharing__body">
-                <Show when=move || opened.get()>
+                <Late>
                     <Body />
-                </Show>
+                </Late>
             </div>
-            <form method="dialog">
-                <button class="btn btn--main">{t("close")}</button>
-            </form>
-        </dialog>
+        </Modal>
     }
 }
 

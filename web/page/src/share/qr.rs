@@ -1,11 +1,11 @@
 //! A QR code, for a class that looks at the projector.
 
 use std::fmt::Write;
-use std::time::Duration;
 
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 
+use crate::stages::after_paint;
 use crate::text::t;
 
 /// White around the code, in modules, as the standard asks.
@@ -33,15 +33,11 @@ pub fn Qr(
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
-    const DRAWN: Duration = Duration::from_millis(60);
     let begun = RwSignal::new(false);
-    // It may be closed by then.
-    set_timeout(
-        move || {
-            let _ = begun.try_set(true);
-        },
-        DRAWN,
-    );
+    after_paint(move || {
+        // It may be closed by then.
+        let _ = begun.try_set(true);
+    });
     move || {
         let found = if begun.get() {
             path(&text.get())

@@ -3,22 +3,22 @@
 // What a GPU calls itself that is none: SwiftShader (Chrome), llvmpipe (Mesa), WARP (Windows).
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render|\bwarp\b/i;
 
-// `{ name }` of the WebGPU adapter, or `{ why }` there is none to use. One in software is slower than the
+// `{ name }` of the WebGPU adapter, or `{ why }` there is none to use, as a code of atlas-protocol's `Why`. One in software is slower than the
 // CPU, so it only counts where it is asked for.
 export async function adapter(software) {
-  if (!self.isSecureContext) return { why: 'WebGPU needs an https address' };
-  if (!navigator.gpu) return { why: 'this browser has no WebGPU' };
+  if (!self.isSecureContext) return { why: 'insecure' };
+  if (!navigator.gpu) return { why: 'absent' };
   let found;
   try {
     found = await navigator.gpu.requestAdapter();
   } catch {
-    return { why: 'WebGPU did not answer' };
+    return { why: 'silent' };
   }
-  if (!found) return { why: 'WebGPU found no graphics card it can use' };
+  if (!found) return { why: 'no-card' };
   const info = found.info ?? {};
   const kind = [info.vendor, info.architecture].filter(Boolean).join(' ');
   const name = (info.description || info.device || kind).trim() || 'GPU';
   const fallback = found.isFallbackAdapter || info.isFallbackAdapter;
   const slow = fallback || SOFTWARE.test([kind, info.device, info.description].join(' '));
-  return slow && !software ? { why: `WebGPU would run in software (${name}), which is slower` } : { name };
+  return slow && !software ? { why: `software:${name}` } : { name };
 }

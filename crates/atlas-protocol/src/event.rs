@@ -1,6 +1,6 @@
 //! What the engine answers.
 
-use crate::{BenchReport, Choice, JobId, LabResult, Problem, Sample, Side, Slot};
+use crate::{BenchReport, Choice, JobId, LabResult, Problem, Sample, Side, Slot, Why};
 use atlas_units::Layer;
 use serde::{Deserialize, Serialize};
 
@@ -223,8 +223,8 @@ pub struct BackendReport {
     pub gpu: bool,
     /// Name of the adapter or of the CPU backend.
     pub name: String,
-    /// Why this one, in a short clause; e.g. `this browser has no WebGPU`.
-    pub why: String,
+    /// Why this one.
+    pub why: Why,
     /// Largest difference from the stored logits in the self-test, relative to their size.
     pub self_test: f32,
 }

@@ -18,6 +18,7 @@ pub mod lab;
 mod problem;
 mod request;
 mod stored;
+mod why;
 pub mod wire;
 
 pub use bench::{BenchPlan, BenchReport};
@@ -32,6 +33,7 @@ pub use lab::{
 pub use problem::Problem;
 pub use request::{BackendChoice, JobId, Request, Setting, Slot};
 pub use stored::{Examples, StoredRun};
+pub use why::Why;
 
 /// Name of the browser's cache that holds model files, under [`cache_key`].
 pub const CACHE_NAME: &str = "emotion-atlas-v1";

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct JobId(pub u32);
 
-/// A request to the engine. Jobs run one after another; `Cancel` is heard at once.
+/// A request to the engine. Jobs run one after another; `Cancel` and `GiveWay` are heard at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
     /// Fetch a model (or take it from the cache) and make it ready. Replaces the one in place only
@@ -91,6 +91,9 @@ pub enum Request {
         /// The job to stop.
         job: JobId,
     },
+    /// The visitor pressed something: the running job waits a moment, so that the page has the processor while it
+    /// answers. Heard at once, like `Cancel`, and not answered.
+    GiveWay,
     /// Measure how fast the loaded model reads and writes.
     Bench {
         /// Names the job.

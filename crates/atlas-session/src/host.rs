@@ -1,6 +1,6 @@
 //! What a session needs from the place it runs in.
 
-use atlas_protocol::{Event, FileEntry, JobId, Problem};
+use atlas_protocol::{Event, FileEntry, JobId, Problem, Why};
 
 /// Files, clock, event loop and the way out for events.
 ///
@@ -45,17 +45,17 @@ pub trait Host {
     /// Seconds since some fixed moment.
     fn now(&self) -> f64;
 
-    /// Name of the GPU, or why there is none to use (a short clause). Asked before the engine touches it,
+    /// Name of the GPU, or why there is none to use. Asked before the engine touches it,
     /// which would panic without one. Unless `software` is allowed, a GPU that is none does not count.
     ///
     /// # Errors
     /// The reason why there is none.
-    async fn gpu_adapter(&self, software: bool) -> Result<String, String>;
+    async fn gpu_adapter(&self, software: bool) -> Result<String, Why>;
 
     /// Whether another build of the engine is better at running a model on the GPU (or, if not `gpu`, on the CPU).
     /// If so, that takes over the running job and those that wait, and nothing is heard of this session any
     /// more. `failed` is what is wrong with the GPU, should it have turned out to be of no use.
-    fn hand_over(&self, gpu: bool, failed: Option<&str>) -> bool {
+    fn hand_over(&self, gpu: bool, failed: Option<&Why>) -> bool {
         let _ = (gpu, failed);
         false
     }

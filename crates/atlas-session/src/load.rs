@@ -12,6 +12,7 @@ use atlas_lm::{
 use atlas_probe::{Reader, Vectors};
 use atlas_protocol::{
     BackendChoice, BackendReport, Event, JobId, ModelManifest, ModelReport, Problem, WeightsFormat,
+    Why,
 };
 
 /// Stored weights grow by up to this much when they are widened to f32 (from some 5 bits each).
@@ -56,23 +57,25 @@ impl<H: Host> Session<H> {
             self_test::check(&manifest.self_test, loaded.model.config().vocabulary)?;
             files.testing();
             self.host.breathe().await;
-            let wrong = match self_test::run(&loaded.model, &manifest.self_test).await {
+            let why = match self_test::run(&loaded.model, &manifest.self_test).await {
                 Ok(off) if off <= self_test::TOLERANCE => {
                     backend.self_test = off;
                     break loaded;
                 }
-                Ok(off) if off.is_finite() => {
-                    format!("computed wrong numbers in the self-test (off by {off:.2})")
-                }
-                Ok(_) => "computed no numbers at all in the self-test".into(),
-                Err(error) => format!("failed in the self-test: {error}"),
+                Ok(off) if off.is_finite() => Why::Wrong {
+                    off: format!("{off:.2}"),
+                },
+                Ok(_) => Why::NoNumbers,
+                Err(error) => Why::Failed {
+                    reason: error.to_string(),
+                },
             };
             if !backend.gpu {
-                return Err(words::unusable(&format!("the engine {wrong}")));
+                let said = why.to_string().replacen("the GPU", "the engine", 1);
+                return Err(words::unusable(&said));
             }
             // The GPU's model is dropped before the CPU's is loaded.
             drop(loaded);
-            let why = format!("the GPU {wrong}");
             self.stay(false, Some(&why))?;
             files.back(stored);
             (on, backend) = (device::cpu(), cpu_report(why));
@@ -106,7 +109,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Ends the job here if another build of the engine takes it over.
-    fn stay(&self, gpu: bool, failed: Option<&str>) -> Result<(), Problem> {
+    fn stay(&self, gpu: bool, failed: Option<&Why>) -> Result<(), Problem> {
         match self.host.hand_over(gpu, failed) {
             true => Err(Problem::Cancelled),
             false => Ok(()),
@@ -176,9 +179,9 @@ impl Small {
 }
 
 /// Name of the GPU to try, or why there is none.
-async fn adapter<H: Host>(host: &H, choice: BackendChoice) -> Result<String, String> {
+async fn adapter<H: Host>(host: &H, choice: BackendChoice) -> Result<String, Why> {
     match choice {
-        BackendChoice::Cpu => Err("the CPU was chosen".into()),
+        BackendChoice::Cpu => Err(Why::Chosen),
         BackendChoice::Auto => host.gpu_adapter(false).await,
         BackendChoice::Gpu => host.gpu_adapter(true).await,
     }
@@ -193,10 +196,7 @@ async fn adapter<H: Host>(host: &H, choice: BackendChoice) -> Result<String, Str
         reason = "without a GPU there is no choice"
     )
 )]
-async fn pick(
-    gpu: &mut Option<Device>,
-    adapter: Result<String, String>,
-) -> (Device, BackendReport) {
+async fn pick(gpu: &mut Option<Device>, adapter: Result<String, Why>) -> (Device, BackendReport) {
     let why = match adapter {
         Err(why) => why,
         #[cfg(feature = "gpu")]
@@ -205,7 +205,7 @@ async fn pick(
                 *gpu = device::gpu().await.ok();
             }
             if let Some(gpu) = gpu {
-                let why = "the GPU passed the self-test".into();
+                let why = Why::Passed;
                 let report = BackendReport {
                     gpu: true,
                     name,
@@ -214,15 +214,15 @@ async fn pick(
                 };
                 return (gpu.clone(), report);
             }
-            "the GPU refused to start".into()
+            Why::Refused
         }
         #[cfg(not(feature = "gpu"))]
-        Ok(_) => "this program was built without GPU support".into(),
+        Ok(_) => Why::NotBuilt,
     };
     (device::cpu(), cpu_report(why))
 }
 
-fn cpu_report(why: String) -> BackendReport {
+fn cpu_report(why: Why) -> BackendReport {
     BackendReport {
         gpu: false,
         name: cpu(),

@@ -1,7 +1,7 @@
 //! A host on a folder of this machine: for the command line program and for tests.
 
 use crate::host::Host;
-use atlas_protocol::{Event, FileEntry, JobId, Problem};
+use atlas_protocol::{Event, FileEntry, JobId, Problem, Why};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::io::ErrorKind;
@@ -91,11 +91,11 @@ impl Host for FolderHost {
         self.start.elapsed().as_secs_f64()
     }
 
-    async fn gpu_adapter(&self, _software: bool) -> Result<String, String> {
+    async fn gpu_adapter(&self, _software: bool) -> Result<String, Why> {
         if self.gpu {
             Ok("GPU".into())
         } else {
-            Err("no GPU was asked for".into())
+            Err(Why::Chosen)
         }
     }
 }

@@ -126,7 +126,7 @@ impl<H: Host> Session<H> {
                 self.lab(job, &experiment, atlas_lab::Plan { size, seed })
                     .await,
             ),
-            Request::Cancel { .. } => return,
+            Request::Cancel { .. } | Request::GiveWay => return,
         };
         let event = outcome.unwrap_or_else(|problem| Event::Failed { job, problem });
         self.host.emit(event);

@@ -3,7 +3,9 @@
 
 mod common;
 
-use atlas_protocol::{Event, JobId, Problem, Request, Sampling, Setting, Side, Slot, Steer, Stop};
+use atlas_protocol::{
+    Event, JobId, Problem, Request, Sampling, Setting, Side, Slot, Steer, Stop, Why,
+};
 use atlas_units::Layer;
 use common::{Bench, EMOTIONS, LAYERS, Models, generation, problem, reading, texts};
 use std::fs;
@@ -48,7 +50,7 @@ fn loading_tells_how_far_it_is_and_what_runs() {
             (LAYERS, width, 256)
         );
         assert!(report.chat);
-        assert!(!backend.gpu && !backend.why.is_empty());
+        assert!(!backend.gpu && backend.why == Why::Chosen);
         assert!(backend.self_test < 1e-5);
     }
 }

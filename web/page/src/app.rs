@@ -186,6 +186,7 @@ fn Page() -> impl IntoView {
     class::keep_safe(atlas);
     offline::keep_what_runs(atlas);
     share::keep(atlas);
+    engine::give_way(atlas.engine);
     // What came with a link is seen as it came, until the visitor asks.
     if embedded.is_none() && atlas.arrived.with_untracked(Option::is_none) {
         after_paint(move || session::start_if_cheap(atlas));

@@ -148,6 +148,34 @@ impl Engine {
     }
 }
 
+/// While a text is written, the engine takes every core it gets. Whatever the visitor presses then comes first.
+pub fn give_way(engine: StoredValue<Engine, LocalStorage>) {
+    /// Between two requests of a drag, in milliseconds.
+    const APART: f64 = 50.0;
+    let last = StoredValue::new(f64::NEG_INFINITY);
+    let ask = move || {
+        let now = window().performance().map_or(0.0, |p| p.now());
+        with(engine, |e| {
+            let busy = e.run.is_some() || e.batch.is_some();
+            if busy && now - last.get_value() > APART {
+                last.set_value(now);
+                e.send(&Request::GiveWay);
+            }
+        });
+    };
+    let handles = [
+        window_event_listener(leptos::ev::pointerdown, move |_| ask()),
+        window_event_listener(leptos::ev::keydown, move |_| ask()),
+        window_event_listener(leptos::ev::click, move |_| ask()),
+        window_event_listener(leptos::ev::input, move |_| ask()),
+    ];
+    on_cleanup(move || {
+        for handle in handles {
+            handle.remove();
+        }
+    });
+}
+
 /// A JavaScript value in words.
 fn said(value: &JsValue) -> String {
     let field = |name: &str| {

@@ -10,6 +10,7 @@ use crate::share::ShareButton;
 use crate::state::{Phase, atlas};
 use crate::text::{fill, t};
 use crate::theme::ThemeButton;
+use crate::trouble;
 
 /// The masthead.
 #[component]
@@ -56,10 +57,10 @@ pub fn backend_line() -> String {
         .map(|e| megabytes(e.bytes))
         .unwrap_or_default();
     match (atlas.phase.get(), atlas.backend.get()) {
-        (Phase::Ready, Some(b)) if b.gpu && b.why.is_empty() => format!("WebGPU, {}", b.name),
-        (Phase::Ready, Some(b)) if b.gpu => format!("WebGPU, {}: {}", b.name, b.why),
-        (Phase::Ready, Some(b)) if b.why.is_empty() => b.name,
-        (Phase::Ready, Some(b)) => format!("{}: {}", b.name, b.why),
+        (Phase::Ready, Some(b)) => {
+            let on = if b.gpu { "WebGPU, " } else { "" };
+            format!("{on}{}: {}", b.name, trouble::reason(&b.why))
+        }
         (Phase::Loading(..), _) => t("masthead.starting").to_owned(),
         _ => fill("masthead.cpu", &[("size", &size)]),
     }

@@ -1,6 +1,6 @@
 //! What went wrong, said where it happened.
 
-use atlas_protocol::Problem;
+use atlas_protocol::{Problem, Why};
 use leptos::prelude::*;
 
 use crate::state::{Place, atlas};
@@ -28,6 +28,25 @@ pub fn words(problem: &Problem) -> String {
         Problem::Experiment { reason } => fill("problem.experiment", &[("reason", reason)]),
         Problem::Cancelled => t("problem.cancelled").to_owned(),
         Problem::Engine { reason } => fill("problem.engine", &[("reason", reason)]),
+    }
+}
+
+/// Why a model runs on what it runs on, in the visitor's language.
+#[must_use]
+pub fn reason(why: &Why) -> String {
+    match why {
+        Why::Passed => t("why.passed").to_owned(),
+        Why::Chosen => t("why.chosen").to_owned(),
+        Why::Insecure => t("why.insecure").to_owned(),
+        Why::Absent => t("why.absent").to_owned(),
+        Why::Silent => t("why.silent").to_owned(),
+        Why::NoCard => t("why.no-card").to_owned(),
+        Why::Software { name } => fill("why.software", &[("name", name)]),
+        Why::Refused => t("why.refused").to_owned(),
+        Why::NotBuilt => t("why.not-built").to_owned(),
+        Why::Wrong { off } => fill("why.wrong", &[("off", off)]),
+        Why::NoNumbers => t("why.no-numbers").to_owned(),
+        Why::Failed { reason } => fill("why.failed", &[("reason", reason)]),
     }
 }
 
@@ -94,6 +113,9 @@ mod tests {
         ];
         for problem in all {
             assert_eq!(words(&problem), problem.to_string());
+        }
+        for why in Why::each() {
+            assert_eq!(reason(&why), why.to_string());
         }
     }
 }

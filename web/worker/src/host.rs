@@ -2,7 +2,7 @@
 
 use crate::pulse::Pulse;
 use crate::{cache, fetch, gpu, jobs, out};
-use atlas_protocol::{Event, FileEntry, JobId, Problem};
+use atlas_protocol::{Event, FileEntry, JobId, Problem, Why};
 use atlas_session::Host;
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
@@ -109,12 +109,12 @@ impl Host for WorkerHost {
             .map_or(0.0, |p| p.now() / 1000.0)
     }
 
-    async fn gpu_adapter(&self, software: bool) -> Result<String, String> {
+    async fn gpu_adapter(&self, software: bool) -> Result<String, Why> {
         gpu::adapter(software).await
     }
 
-    fn hand_over(&self, gpu: bool, failed: Option<&str>) -> bool {
+    fn hand_over(&self, gpu: bool, failed: Option<&Why>) -> bool {
         // This build is for the one, the other for the other.
-        gpu != cfg!(feature = "gpu") && jobs::hand_over(gpu, failed)
+        gpu != cfg!(feature = "gpu") && jobs::hand_over(gpu, failed.map(Why::code).as_deref())
     }
 }

@@ -54,6 +54,7 @@ pub fn start(shell: shell::Shell, models: String) {
 pub fn receive(message: &[u8]) -> Result<(), JsError> {
     match wire::decode::<Request>(message) {
         Ok(Request::Cancel { job }) => jobs::cancel(job),
+        Ok(Request::GiveWay) => pulse::give_way(),
         Ok(request) => jobs::add(request),
         Err(error) => return Err(JsError::new(&error.to_string())),
     }

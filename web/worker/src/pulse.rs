@@ -1,9 +1,30 @@
 //! Letting the event loop run.
 
+use std::cell::Cell;
+
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageChannel, MessagePort};
+
+/// How long the engine gives way, in milliseconds: a page that has the processor draws its answer within this time.
+const MOMENT: f64 = 100.0;
+
+thread_local! {
+    /// Until when it gives way, in milliseconds since the worker began.
+    static UNTIL: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// The next beats take a moment: the page needs the processor.
+pub fn give_way() {
+    UNTIL.set(now() + MOMENT);
+}
+
+fn now() -> f64 {
+    crate::host::scope()
+        .and_then(|s| s.performance())
+        .map_or(0.0, |p| p.now())
+}
 
 /// A message to oneself: it comes behind those that are waiting, without the 4 ms that timers take.
 pub struct Pulse {
@@ -18,8 +39,19 @@ impl Pulse {
         }
     }
 
-    /// Waits until what is queued has been heard.
+    /// Waits until what is queued has been heard, and as long as the page needs the processor.
     pub async fn beat(&self) {
+        self.hear().await;
+        loop {
+            let left = (UNTIL.get() - now()).min(MOMENT);
+            if left <= 0.0 {
+                return;
+            }
+            pause(left.ceil() as i32).await;
+        }
+    }
+
+    async fn hear(&self) {
         let Some((here, there)) = &self.ports else {
             return pause(0).await;
         };

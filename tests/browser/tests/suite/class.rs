@@ -188,6 +188,7 @@ fn class_mode_caps_says_so_and_stays_in_the_link() -> Result<()> {
     tab.screenshot("class-mode")?;
     // It can be left where links are made.
     tab.click("#share")?;
+    tab.wait("document.querySelector('#class')", 3)?;
     tab.click("#class")?;
     tab.wait(
         "!document.querySelector('#class-note') && !location.hash.includes('class=')",

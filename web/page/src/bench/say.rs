@@ -2,6 +2,7 @@
 
 use super::Found;
 use crate::text::{fill, t};
+use crate::trouble;
 
 /// What is shown in the table: name, figure, remark.
 pub(super) fn rows(found: &Found) -> Vec<(&'static str, String, String)> {
@@ -26,7 +27,11 @@ pub(super) fn rows(found: &Found) -> Vec<(&'static str, String, String)> {
         ));
     }
     rows.extend([
-        (t("bench.on"), on(found), found.backend.why.clone()),
+        (
+            t("bench.on"),
+            on(found),
+            trouble::reason(&found.backend.why),
+        ),
         (
             t("bench.weights"),
             megabytes(r.bytes_per_token),
@@ -173,7 +178,7 @@ pub(super) fn browser(agent: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use atlas_protocol::{BackendReport, BenchReport};
+    use atlas_protocol::{BackendReport, BenchReport, Why};
 
     fn found() -> Found {
         Found {
@@ -181,7 +186,7 @@ mod tests {
             backend: BackendReport {
                 gpu: false,
                 name: "CPU".into(),
-                why: "no WebGPU".into(),
+                why: Why::Absent,
                 self_test: 0.0,
             },
             report: BenchReport {

@@ -8,6 +8,7 @@ use crate::icons::{ABOUT, Icon};
 use crate::masthead::backend_line;
 use crate::modal::Modal;
 use crate::quality::Quality;
+use crate::stages::Late;
 use crate::state::{Phase, atlas};
 use crate::text::{self, LANGUAGES, fill, t};
 
@@ -21,9 +22,13 @@ pub fn AboutButton() -> impl IntoView {
             <span class="lbl">{t("about.short")}</span>
         </button>
         <Modal open class="about" title_id="about-title" title=t("about.title")>
-            <Words />
-            <Quality />
-            <Languages />
+            <Late>
+                <Words />
+                <Late>
+                    <Quality />
+                    <Languages />
+                </Late>
+            </Late>
         </Modal>
     }
 }

@@ -12,9 +12,9 @@ const WATCH: &str = "window.__answers = []; new PerformanceObserver(list => { fo
     .observe({ type: 'event', durationThreshold: 16, buffered: false }); 0";
 const GENERATING: &str = "document.querySelector('#run').innerText.trim() == 'Stop'";
 
-/// A visitor who looks about while the larger model writes. The goal is 100 ms. The limit is what would mean
-/// inference on the main thread: with a linter beside it on two cores, 592 ms were seen (the share dialog; 192 for
-/// anything else).
+/// A visitor who looks about while the larger model writes. The goal is 100 ms; on two cores that the engine takes
+/// both, with a browser that draws in software, 120 to 150 ms are usual and 264 were seen (the theme, with 1 ms in the
+/// page's code). The limit is what would mean inference on the main thread.
 #[test]
 fn while_the_model_writes() -> Result<()> {
     let (server, browser) = (serve()?, Browser::start(Gpu::None, &[])?);
@@ -46,9 +46,9 @@ fn while_the_model_writes() -> Result<()> {
         "#map-sheet .pt:nth-child(90)",
         "#add",
         "#about",
-        "dialog[open] button",
+        "dialog[open] form button",
         "#share",
-        "dialog[open] button",
+        "dialog[open] form button",
         "#theme",
         "#theme",
         "#theme",

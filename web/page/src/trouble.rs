@@ -114,6 +114,10 @@ mod tests {
         for problem in all {
             assert_eq!(words(&problem), problem.to_string());
         }
+    }
+
+    #[test]
+    fn in_english_a_reason_is_the_engines_own() {
         for why in Why::each() {
             assert_eq!(reason(&why), why.to_string());
         }

@@ -26,8 +26,8 @@ pub struct Sheet {
     near: Element,
     points_group: Element,
     points: Vec<Element>,
-    /// Classes of the points as set, so that only changes reach the page.
-    classes: RefCell<Vec<&'static str>>,
+    /// Only changes reach the page.
+    drawn: RefCell<Drawn>,
     pub(super) path: Element,
     pub(super) path_lines: [Element; 2],
     pub(super) trail: Element,
@@ -50,6 +50,19 @@ pub enum Weight {
     Near,
     /// The selected one.
     Selected,
+}
+
+/// What stands on the sheet. To write it once more would have the browser lay it out once more.
+#[derive(Debug, Default)]
+struct Drawn {
+    /// Place and size of every point in steps, and its class.
+    points: Vec<Option<([i32; 3], &'static str)>>,
+    /// The same of every name that is shown.
+    labels: Vec<Option<([i32; 2], &'static str)>>,
+    /// The regions, the groups they are named after, and their size.
+    regions: (Vec<Region>, Vec<Group>, f32),
+    /// Whether the regions are moved along with the map.
+    shifted: bool,
 }
 
 impl Sheet {
@@ -94,7 +107,7 @@ impl Sheet {
             near,
             points_group,
             points: Vec::new(),
-            classes: RefCell::default(),
+            drawn: RefCell::default(),
             path,
             path_lines,
             trail,
@@ -130,7 +143,11 @@ impl Sheet {
                 (point, label)
             })
             .unzip();
-        self.classes = RefCell::new(vec!["pt"; self.points.len()]);
+        *self.drawn.borrow_mut() = Drawn {
+            points: vec![None; self.points.len()],
+            labels: vec![None; self.labels.len()],
+            ..Drawn::default()
+        };
     }
 
     /// Gives a point its colour and shape.
@@ -236,23 +253,26 @@ impl Sheet {
 
     /// Moves one point. `size` is half its width; `lit` draws it with a dark rim.
     pub fn point(&self, i: usize, [x, y]: Xy, size: f32, dim: bool, lit: bool) {
-        if let Some(point) = self.points.get(i) {
+        let mut drawn = self.drawn.borrow_mut();
+        let (Some(point), Some(drawn)) = (self.points.get(i), drawn.points.get_mut(i)) else {
+            return;
+        };
+        let class = match (dim, lit) {
+            (false, false) => "pt",
+            (true, false) => "pt dim",
+            (_, true) => "pt lit",
+        };
+        let place = [steps(x, 10.0), steps(y, 10.0), steps(size, 100.0)];
+        let before = drawn.replace((place, class));
+        if before.is_none_or(|(before, _)| before != place) {
             set(
                 point,
                 "transform",
                 &format!("translate({x:.1} {y:.1}) scale({size:.2})"),
             );
-            let class = match (dim, lit) {
-                (false, false) => "pt",
-                (true, false) => "pt dim",
-                (_, true) => "pt lit",
-            };
-            if self.classes.borrow().get(i) != Some(&class) {
-                set(point, "class", class);
-                if let Some(slot) = self.classes.borrow_mut().get_mut(i) {
-                    *slot = class;
-                }
-            }
+        }
+        if before.is_none_or(|(_, before)| before != class) {
+            set(point, "class", class);
         }
     }
 
@@ -299,9 +319,19 @@ impl Sheet {
             Weight::Near => ("pl near", label_px),
             Weight::Selected => ("pl sel", SELECTED_PX),
         };
+        let mut drawn = self.drawn.borrow_mut();
+        let Some(drawn) = drawn.labels.get_mut(i) else {
+            return;
+        };
+        let y = y + px * 0.33;
+        let now = ([steps(x, 10.0), steps(y, 10.0)], class);
+        let before = drawn.replace(now);
+        if before == Some(now) {
+            return;
+        }
         set(label, "class", class);
-        set_all(label, &[("x", x), ("y", y + px * 0.33)]);
-        if label.parent_element().is_none() {
+        set_all(label, &[("x", x), ("y", y)]);
+        if before.is_none() {
             let _ = self.labels_group.append_child(label);
         }
     }
@@ -311,12 +341,22 @@ impl Sheet {
         if let Some(label) = self.labels.get(i) {
             label.remove();
         }
+        if let Some(drawn) = self.drawn.borrow_mut().labels.get_mut(i) {
+            *drawn = None;
+        }
     }
 
     /// The region names.
     pub fn regions(&self, regions: &[Region], groups: &[Group], px: f32) {
+        let mut drawn = self.drawn.borrow_mut();
+        if std::mem::take(&mut drawn.shifted) {
+            set(&self.regions, "transform", "");
+        }
+        if drawn.regions.0 == regions && drawn.regions.1 == groups && drawn.regions.2 == px {
+            return;
+        }
+        drawn.regions = (regions.to_vec(), groups.to_vec(), px);
         self.regions.set_inner_html("");
-        set(&self.regions, "transform", "");
         for region in regions {
             let Some(group) = groups.get(region.cluster) else {
                 continue;
@@ -337,12 +377,18 @@ impl Sheet {
 
     /// Moves the region names along with the map until they are placed anew.
     pub fn shift_regions(&self, [x, y]: Xy) {
+        self.drawn.borrow_mut().shifted = true;
         set(
             &self.regions,
             "transform",
             &format!("translate({x:.1} {y:.1})"),
         );
     }
+}
+
+/// A length in steps of what is written of it: equal ones are written alike.
+fn steps(length: f32, per_unit: f32) -> i32 {
+    (length * per_unit).round() as i32
 }
 
 fn make(tag: &str, attributes: &[(&str, &str)]) -> Element {

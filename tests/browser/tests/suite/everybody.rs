@@ -104,6 +104,7 @@ fn german_is_one_file_away() -> Result<()> {
     tab.screenshot("german")?;
     // Back to English, for good.
     tab.click("#about")?;
+    tab.wait("document.querySelector('#language')", 3)?;
     tab.eval("(() => { const s = document.querySelector('#language'); s.value = 'en'; s.dispatchEvent(new Event('change', { bubbles: true })) })()")?;
     tab.wait("document.documentElement.lang == 'en' && document.querySelector('#lessonbar')?.innerText.includes('Step 1 of 7')", 20)?;
     assert_eq!(tab.text("location.search")?, "");

@@ -18,7 +18,7 @@ const LAYER_MS: f64 = 260.0;
 /// How long a change of plane takes: long enough to follow one point by eye.
 const PLANE_MS: f64 = 900.0;
 /// Placing names may take this long in every frame of a gesture; else it waits until the map rests.
-const LABELS_MS: f64 = 4.0;
+const LABELS_MS: f64 = 2.0;
 
 /// Everything from outside that one drawing depends on.
 #[derive(Clone, Debug)]
@@ -302,10 +302,11 @@ impl Plot {
                 self.carry_regions(now);
                 self.stale = true;
             }
-            self.label_ms = if self.label_ms == 0.0 {
-                clock() - start
-            } else {
-                0.7 * self.label_ms + 0.3 * (clock() - start)
+            // At rest most names stay where they are, which costs next to nothing: only motion tells.
+            self.label_ms = match (in_motion, self.label_ms) {
+                (false, _) => 0.0,
+                (true, 0.0) => clock() - start,
+                (true, before) => 0.7 * before + 0.3 * (clock() - start),
             };
         }
         if !in_motion {

@@ -3,8 +3,8 @@
 // What a GPU calls itself that is none: SwiftShader (Chrome), llvmpipe (Mesa), WARP (Windows).
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render|\bwarp\b/i;
 
-// `{ name }` of the WebGPU adapter, or `{ why }` there is none to use, as a code of atlas-protocol's `Why`. One in software is slower than the
-// CPU, so it only counts where it is asked for.
+// `{ name }` of the WebGPU adapter, or `{ why }` there is none to use, as a code of atlas-protocol's `Why`.
+// One in software is slower than the CPU, so it only counts where it is asked for.
 export async function adapter(software) {
   if (!self.isSecureContext) return { why: 'insecure' };
   if (!navigator.gpu) return { why: 'absent' };

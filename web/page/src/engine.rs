@@ -7,6 +7,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
+use crate::map::clock;
 use crate::steer::recipe::Recipe;
 use crate::text::t;
 
@@ -154,7 +155,7 @@ pub fn give_way(engine: StoredValue<Engine, LocalStorage>) {
     const APART: f64 = 50.0;
     let last = StoredValue::new(f64::NEG_INFINITY);
     let ask = move || {
-        let now = window().performance().map_or(0.0, |p| p.now());
+        let now = clock();
         with(engine, |e| {
             let busy = e.run.is_some() || e.batch.is_some();
             if busy && now - last.get_value() > APART {

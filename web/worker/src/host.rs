@@ -1,6 +1,6 @@
 //! What a session needs, from a web worker.
 
-use crate::pulse::Pulse;
+use crate::pulse::{self, Pulse};
 use crate::{cache, fetch, gpu, jobs, out};
 use atlas_protocol::{Event, FileEntry, JobId, Problem, Why};
 use atlas_session::Host;
@@ -104,9 +104,7 @@ impl Host for WorkerHost {
     }
 
     fn now(&self) -> f64 {
-        scope()
-            .and_then(|s| s.performance())
-            .map_or(0.0, |p| p.now() / 1000.0)
+        pulse::now() / 1000.0
     }
 
     async fn gpu_adapter(&self, software: bool) -> Result<String, Why> {

@@ -20,7 +20,8 @@ pub fn give_way() {
     UNTIL.set(now() + MOMENT);
 }
 
-fn now() -> f64 {
+/// Milliseconds since the worker began.
+pub fn now() -> f64 {
     crate::host::scope()
         .and_then(|s| s.performance())
         .map_or(0.0, |p| p.now())

@@ -19,7 +19,7 @@ use crate::read::Read;
 use crate::selection::Selection;
 use crate::session;
 use crate::share::{self, Toast};
-use crate::stages::{Late, after_paint};
+use crate::stages::{Late, after_paint, pause};
 use crate::starter::Starter;
 use crate::state::{Atlas, Phase};
 use crate::steer::Steer;
@@ -53,6 +53,7 @@ pub async fn boot() {
     }
     match load().await {
         Ok((catalogue, model, card, examples, link, dropped)) => {
+            pause().await;
             clear();
             mount_to_body(move || {
                 let atlas = Atlas::new(catalogue, model, card, examples);
@@ -228,14 +229,16 @@ fn Page() -> impl IntoView {
                 <Notes />
             </div>
             <main>
-                <Selection />
-                {map()}
+                <Late>
+                    <Selection />
+                </Late>
+                <Late>{map()}</Late>
                 <SideSwitch />
                 <Late>
                     <Read />
-                    <Late>
-                        <Steer />
-                    </Late>
+                </Late>
+                <Late>
+                    <Steer />
                 </Late>
             </main>
             <LessonBar />

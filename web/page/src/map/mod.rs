@@ -38,6 +38,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::stages::Late;
 use crate::state::atlas;
 use crate::text::{fill, t};
 
@@ -218,6 +219,13 @@ pub fn Map(
         name.zip(layer)
             .map(|(name, layer)| fill("map.beside.name", &[("name", &name), ("layer", &layer)]))
     };
+    let left = Signal::derive(move || other.get().map(|o| o.1));
+    // Made before the sheet, which takes the room that they leave.
+    let tools = view! {
+        <Late>
+            <Tools grouping only lasso left />
+        </Late>
+    };
     view! {
         <section class="map" aria-label=t("panel.map")>
             <Bar />
@@ -244,7 +252,7 @@ pub fn Map(
                     .into_any(),
                 }}
             </div>
-            <Tools grouping only lasso left=Signal::derive(move || other.get().map(|o| o.1)) />
+            {tools}
         </section>
     }
 }

@@ -10,7 +10,7 @@ use leptos::svg::Svg;
 use wasm_bindgen::JsCast;
 use web_sys::PointerEvent;
 
-use crate::stages::after_paint;
+use crate::stages::in_turn;
 use crate::text::t;
 
 use super::TextPath;
@@ -128,8 +128,7 @@ pub fn Plate(
     };
     let queue = move || queue_frame(plot, queued, now);
 
-    // The sheet follows the scene. It is made once its frame is on the screen: asked for sizes before, the page would be
-    // laid out in the task that made it.
+    // The sheet follows the scene.
     Effect::new(move |_| {
         let scene = scene.get();
         plot.update_value(|plot| {
@@ -139,20 +138,20 @@ pub fn Plate(
         });
         queue();
     });
-    after_paint(move || {
+    // It is made when its turn has come. Its sizes, and fonts that arrive, are told by the browser once it has laid the
+    // page out: to ask for them before would have the page laid out in the task that asks.
+    let owner = Owner::current();
+    in_turn(move || {
         let (Some(Some(svg)), Some(Some(frame))) =
             (svg.try_get_untracked(), frame.try_get_untracked())
         else {
             return;
         };
         let scene = scene.get_untracked();
-        plot.set_value(Some(Plot::new(frame.unchecked_into(), &svg, scene)));
-        resized.update(|n| *n += 1);
-    });
-    // Sizes: the sheet's own, and the fonts' when they arrive.
-    Effect::new(move |_| {
-        if let Some(frame) = frame.get() {
-            observe(&frame, resized);
+        let sheet = frame.clone().unchecked_into();
+        plot.set_value(Some(Plot::new(sheet, &svg, scene)));
+        if let Some(owner) = owner {
+            owner.with(|| observe(&frame, resized));
         }
     });
     Effect::new(move |before: Option<u32>| {

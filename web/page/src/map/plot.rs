@@ -70,8 +70,20 @@ pub struct Plot {
     pub(super) regions_origin: Xy,
     pub(super) projection: Option<Projection>,
     label_ms: f64,
-    /// Whether names are waiting for the map to rest.
+    /// Whether names are waiting for the map to rest, or for their first frame.
     pub stale: bool,
+    first: First,
+}
+
+/// How much of a new map has been drawn: every part has a frame of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum First {
+    /// Nothing.
+    Bare,
+    /// Points.
+    Points,
+    /// And the names of emotions; with those of regions, all.
+    Names,
 }
 
 /// Milliseconds since the page was opened.
@@ -105,6 +117,7 @@ impl Plot {
             projection: None,
             label_ms: 0.0,
             stale: false,
+            first: First::Bare,
         };
         plot.take(scene);
         plot
@@ -119,6 +132,7 @@ impl Plot {
         self.placed.clear();
         self.shown.clone_from(&self.scene.places);
         self.since = None;
+        self.first = First::Bare;
         self.colour();
         self.rank();
     }
@@ -290,12 +304,22 @@ impl Plot {
         self.here(now);
 
         let in_motion = now.moving || running;
+        if !in_motion && self.first == First::Bare {
+            self.first = First::Points;
+            self.stale = true;
+            return self.since.is_some();
+        }
         if in_motion && self.label_ms > LABELS_MS {
             self.carry_labels(now, &near);
             self.stale = true;
         } else {
             let start = clock();
             self.label(now, &near, &stops, mark, &p);
+            if !in_motion && self.first == First::Points {
+                self.first = First::Names;
+                self.stale = true;
+                return self.since.is_some();
+            }
             if !in_motion {
                 self.name_regions(now, &near, &stops, mark, &p);
             } else {

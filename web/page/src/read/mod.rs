@@ -19,6 +19,7 @@ pub mod tip;
 use leptos::prelude::*;
 
 use crate::session;
+use crate::stages::Late;
 use crate::state::{Phase, Place, atlas};
 use crate::text::{fill, t};
 use crate::trouble::Trouble;
@@ -89,15 +90,19 @@ pub fn Read() -> impl IntoView {
             <Text hidden=writing.into() />
             <Note />
             <Trouble place=Place::Read />
-            <Compare />
-            <Show when=coloured>
-                <Looks />
-            </Show>
-            <Show when=move || atlas.look.with(|l| l.view == View::Rows)>
-                <Rows />
-            </Show>
-            <Matrix />
-            <Foot />
+            <Late>
+                <Compare />
+                <Show when=coloured>
+                    <Looks />
+                </Show>
+            </Late>
+            <Late>
+                <Show when=move || atlas.look.with(|l| l.view == View::Rows)>
+                    <Rows />
+                </Show>
+                <Matrix />
+                <Foot />
+            </Late>
         </section>
         <Tip />
     }

@@ -18,6 +18,7 @@ pub mod tokens;
 
 use leptos::prelude::*;
 
+use crate::stages::Late;
 use crate::state::{Place, atlas};
 use crate::text::t;
 use crate::trouble::Trouble;
@@ -99,17 +100,25 @@ pub fn Steer() -> impl IntoView {
             <div class="head">
                 <h2>{t("panel.steer")}</h2>
                 <p>{t("steer.what")}</p>
-                <Presets />
-                <Scenes />
+                <Late>
+                    <Presets />
+                    <Scenes />
+                </Late>
             </div>
             <Ask />
             <Trouble place=Place::Steer />
             <div class="bench">
-                <Rack />
-                <Pair />
-                <Seeds open=bench.seeds />
+                <Late>
+                    <Rack />
+                </Late>
+                <Late>
+                    <Pair />
+                    <Seeds open=bench.seeds />
+                </Late>
             </div>
-            <Meta />
+            <Late>
+                <Meta />
+            </Late>
         </section>
         <ChoiceTip />
     }

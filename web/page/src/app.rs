@@ -19,7 +19,7 @@ use crate::read::Read;
 use crate::selection::Selection;
 use crate::session;
 use crate::share::{self, Toast};
-use crate::stages::{Late, after_paint, pause};
+use crate::stages::{Late, at_last, pause};
 use crate::starter::Starter;
 use crate::state::{Atlas, Phase};
 use crate::steer::Steer;
@@ -190,7 +190,7 @@ fn Page() -> impl IntoView {
     engine::give_way(atlas.engine);
     // What came with a link is seen as it came, until the visitor asks.
     if embedded.is_none() && atlas.arrived.with_untracked(Option::is_none) {
-        after_paint(move || session::start_if_cheap(atlas));
+        at_last(move || session::start_if_cheap(atlas));
     }
     on_cleanup(move || {
         engine::with(atlas.engine, Engine::stop);

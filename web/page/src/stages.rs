@@ -42,6 +42,10 @@ impl<T> Line<T> {
         self.within.push(part);
     }
 
+    fn push_last(&mut self, part: T) {
+        self.waits.push_back(part);
+    }
+
     fn next(&mut self) -> Option<T> {
         for part in self.within.drain(..).rev() {
             self.waits.push_front(part);
@@ -77,6 +81,16 @@ pub async fn pause() {
 /// Does something when its turn has come.
 pub fn in_turn(then: impl FnOnce() + 'static) {
     LINE.with_borrow_mut(|line| line.push(Box::new(then)));
+    begin();
+}
+
+/// Does something when all parts are made.
+pub fn at_last(then: impl FnOnce() + 'static) {
+    LINE.with_borrow_mut(|line| line.push_last(Box::new(then)));
+    begin();
+}
+
+fn begin() {
     if !MOVES.replace(true) {
         after_paint(step);
     }
@@ -119,6 +133,7 @@ mod tests {
     #[test]
     fn parts_within_a_part_come_before_the_part_after_it() {
         let mut line = Line::default();
+        line.push_last("engine");
         for part in ["map", "text"] {
             line.push(part);
         }
@@ -127,6 +142,6 @@ mod tests {
             line.push(part);
         }
         let rest: Vec<_> = std::iter::from_fn(|| line.next()).collect();
-        assert_eq!(rest, ["sheet", "tools", "text"]);
+        assert_eq!(rest, ["sheet", "tools", "text", "engine"]);
     }
 }

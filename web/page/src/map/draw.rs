@@ -1,6 +1,6 @@
 //! The sheet's SVG: made once, then only moved. No decisions here.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
@@ -35,7 +35,8 @@ pub struct Sheet {
     pub(super) stops: Vec<Element>,
     ring: Element,
     labels_group: Element,
-    labels: Vec<Element>,
+    /// The names; most are never shown, and made only then.
+    labels: Vec<(String, OnceCell<Element>)>,
     pub(super) here: Element,
     pub(super) here_dot: Element,
     pub(super) here_arrow: Element,
@@ -122,25 +123,14 @@ impl Sheet {
         }
     }
 
-    /// Makes a point and a (still hidden) label for every emotion.
+    /// Makes a point for every emotion.
     pub fn emotions<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
         self.points_group.set_inner_html("");
         self.labels_group.set_inner_html("");
         (self.points, self.labels) = names
             .map(|name| {
-                let point = add(
-                    &self.points_group,
-                    "path",
-                    &[
-                        ("class", "pt"),
-                        ("data-n", name),
-                        ("fill-rule", "evenodd"),
-                        ("vector-effect", "non-scaling-stroke"),
-                    ],
-                );
-                let label = make("text", &[("class", "pl")]);
-                label.set_text_content(Some(name));
-                (point, label)
+                let point = add(&self.points_group, "path", &[("data-n", name)]);
+                (point, (name.to_owned(), OnceCell::new()))
             })
             .unzip();
         *self.drawn.borrow_mut() = Drawn {
@@ -311,9 +301,14 @@ impl Sheet {
 
     /// Shows a name starting at `x` with its middle line at `y`.
     pub fn label(&self, i: usize, [x, y]: Xy, weight: Weight, label_px: f32) {
-        let Some(label) = self.labels.get(i) else {
+        let Some((name, label)) = self.labels.get(i) else {
             return;
         };
+        let label = label.get_or_init(|| {
+            let label = make("text", &[]);
+            label.set_text_content(Some(name));
+            label
+        });
         let (class, px) = match weight {
             Weight::Plain => ("pl", label_px),
             Weight::Near => ("pl near", label_px),
@@ -340,7 +335,7 @@ impl Sheet {
 
     /// Takes a name off the sheet.
     pub fn unlabel(&self, i: usize) {
-        if let Some(label) = self.labels.get(i) {
+        if let Some(label) = self.labels.get(i).and_then(|l| l.1.get()) {
             label.remove();
         }
         if let Some(drawn) = self.drawn.borrow_mut().labels.get_mut(i) {

@@ -201,10 +201,59 @@ pub fn bearable(frame: Rect, compact: bool) -> usize {
 }
 
 /// The well-known words, named first; then the others, the further out the sooner.
-const COMMON: &str = "happy sad angry afraid calm desperate excited proud joyful lonely tired furious peaceful loving \
-    hopeful guilty grateful ashamed jealous bored surprised worried hurt delighted terrified serene ecstatic depressed \
-    anxious relaxed disgusted nervous thrilled content gloomy kind playful enraged blissful sleepy resentful triumphant \
-    nostalgic hateful compassionate weary shocked suspicious embarrassed energized heartbroken";
+const COMMON: [&str; 51] = [
+    "happy",
+    "sad",
+    "angry",
+    "afraid",
+    "calm",
+    "desperate",
+    "excited",
+    "proud",
+    "joyful",
+    "lonely",
+    "tired",
+    "furious",
+    "peaceful",
+    "loving",
+    "hopeful",
+    "guilty",
+    "grateful",
+    "ashamed",
+    "jealous",
+    "bored",
+    "surprised",
+    "worried",
+    "hurt",
+    "delighted",
+    "terrified",
+    "serene",
+    "ecstatic",
+    "depressed",
+    "anxious",
+    "relaxed",
+    "disgusted",
+    "nervous",
+    "thrilled",
+    "content",
+    "gloomy",
+    "kind",
+    "playful",
+    "enraged",
+    "blissful",
+    "sleepy",
+    "resentful",
+    "triumphant",
+    "nostalgic",
+    "hateful",
+    "compassionate",
+    "weary",
+    "shocked",
+    "suspicious",
+    "embarrassed",
+    "energized",
+    "heartbroken",
+];
 
 /// Names of lower rank give way to a region's name.
 pub const WELL_KNOWN: f32 = 500.0;
@@ -212,7 +261,7 @@ pub const WELL_KNOWN: f32 = 500.0;
 /// Rank of an emotion among ordinary names; `at` in map units.
 #[must_use]
 pub fn rank(name: &str, at: Xy) -> f32 {
-    match COMMON.split_whitespace().position(|w| w == name) {
+    match COMMON.iter().position(|w| *w == name) {
         Some(i) => 1000.0 - 9.0 * i as f32,
         None => 200.0 + 100.0 * at[0].hypot(at[1]).min(3.0),
     }

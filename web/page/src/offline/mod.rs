@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use crate::stages::at_last;
 use crate::state::{Atlas, Phase};
 
 pub use announce::Announce;
@@ -48,7 +49,7 @@ pub fn start() -> Offline {
         changes: RwSignal::new(0),
     };
     if !crate::embed::framed() {
-        worker::register(offline);
+        at_last(move || worker::register(offline));
     }
     offline
 }

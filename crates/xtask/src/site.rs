@@ -27,21 +27,16 @@ pub(crate) fn build(place: &Place, kit: &Kit, url: Option<&str>) -> Result<()> {
     weight::check(&place.dist())
 }
 
-/// The page, told to fetch what its first view is drawn from while its code is still on the way, unless a link says
-/// something else.
+/// The page, told what its first view is drawn from, so that it is fetched along with its program.
 fn preloading(page: &str, model: &str) -> Result<String> {
-    const END: &str = "</head>";
-    if !page.contains(END) {
-        bail!("index.html has no line {END}");
+    const PLACE: &str = "const view = [];";
+    if !page.contains(PLACE) {
+        bail!("index.html has no line `{PLACE}`; Trunk.toml's `pattern_script` brings it");
     }
     let files = ["vectors.json", "examples.json"].map(|f| format!("models/{model}/{f}"));
     let files =
         serde_json::to_string(&["text/en.json", "models/index.json", &files[0], &files[1]])?;
-    let script = format!(
-        "<script>if (!/[#&]m=/.test(location.hash) && !location.search) for (const href of {files}) \
-         document.head.append(Object.assign(document.createElement('link'), {{ rel: 'preload', as: 'fetch', crossOrigin: 'anonymous', href }}));</script>\n"
-    );
-    Ok(page.replacen(END, &format!("{script}{END}"), 1))
+    Ok(page.replacen(PLACE, &format!("const view = {files};"), 1))
 }
 
 /// The page with its own address in it: who shows a link with a picture wants the picture's whole address.
@@ -170,12 +165,12 @@ mod tests {
 
     #[test]
     fn a_page_fetches_its_first_view_early() {
-        let page = include_str!("../../../index.html");
-        let early = super::preloading(page, "a-model").unwrap();
+        // Trunk puts its script into the page.
+        let script = include_str!("../../../Trunk.toml");
+        let early = super::preloading(script, "a-model").unwrap();
         assert!(early.contains(
             r#"["text/en.json","models/index.json","models/a-model/vectors.json","models/a-model/examples.json"]"#
         ));
-        assert_eq!(early.matches("</head>").count(), 1);
         assert!(super::preloading("", "a-model").is_err());
     }
 

@@ -350,7 +350,10 @@ pub fn Plate(
         if let Act::Click(at) = act
             && let Some(found) = point_at(at, reach)
         {
-            selected.set(found);
+            // Not now: the click that follows would have the browser lay out what this changes, and the frame once more.
+            request_animation_frame(move || {
+                let _ = selected.try_set(found);
+            });
         }
         if moving.get_untracked() {
             stir();

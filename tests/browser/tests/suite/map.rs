@@ -11,7 +11,7 @@ use xtask::server::Fault;
 const PLACES: &str =
     "[...document.querySelectorAll('#map-sheet .pt')].map(p => p.getAttribute('transform')).join()";
 /// The points no longer move.
-const RESTS: &str = "(window.__p ??= [], __p.push([...document.querySelectorAll('#map-sheet .pt')].map(p => p.getAttribute('transform')).join()), \
+const RESTS: &str = "!document.querySelector('#map-sheet .moving') && (window.__p ??= [], __p.push([...document.querySelectorAll('#map-sheet .pt')].map(p => p.getAttribute('transform')).join()), \
     __p.length > 6 && __p.slice(-6).every(p => p == __p.at(-1)))";
 
 /// Presses a face and waits until the points rest.
@@ -392,11 +392,11 @@ fn it_moves_smoothly_with_a_thousand_tokens() -> Result<()> {
             at(0.95),
             at(1.0)
         );
-        // The goal is 17. Without a GPU every pixel is drawn by the CPU: 33 ms were seen on one machine, 17 on another.
+        // The goal is 17, and what two cores that also draw every pixel reach when nothing else runs on them.
         at_most(
             &format!("{what}: median time between frames"),
             at(0.5),
-            51.0,
+            34.0,
             "ms (60 a second: 16.7)",
         );
     }

@@ -11,6 +11,7 @@ use super::clusters::Marker;
 use super::grouping::Group;
 use super::measure::{AXIS_PX, Look, SELECTED_PX};
 use super::regions::Region;
+use super::swarm::Swarm;
 use super::view::{Projection, Xy};
 
 /// Handles to what is drawn.
@@ -26,6 +27,8 @@ pub struct Sheet {
     near: Element,
     points_group: Element,
     points: Vec<Element>,
+    /// The same points while they move.
+    swarm: Swarm,
     /// Only changes reach the page.
     drawn: RefCell<Drawn>,
     pub(super) path: Element,
@@ -53,6 +56,9 @@ pub enum Weight {
     Selected,
 }
 
+/// The class of most points.
+const PLAIN: &str = "pt";
+
 /// What stands on the sheet. To write it once more would have the browser lay it out once more.
 #[derive(Debug, Default)]
 struct Drawn {
@@ -64,6 +70,8 @@ struct Drawn {
     regions: (Vec<Region>, Vec<Group>, f32),
     /// Whether the regions are moved along with the map.
     shifted: bool,
+    /// Whether most points are drawn by the swarm.
+    moving: bool,
 }
 
 impl Sheet {
@@ -82,6 +90,7 @@ impl Sheet {
         let regions = add(&inside, "g", &[]);
         let hair = add(&inside, "path", &[("class", "hair"), ("fill", "none")]);
         let near = add(&inside, "path", &[("class", "nearline"), ("fill", "none")]);
+        let swarm = Swarm::new(&inside);
         let points_group = add(&inside, "g", &[]);
         let trail = add(&inside, "path", &[("class", "trail")]);
         let path = add(&inside, "g", &[]);
@@ -108,6 +117,7 @@ impl Sheet {
             near,
             points_group,
             points: Vec::new(),
+            swarm,
             drawn: RefCell::default(),
             path,
             path_lines,
@@ -138,6 +148,27 @@ impl Sheet {
             labels: vec![None; self.labels.len()],
             ..Drawn::default()
         };
+    }
+
+    /// Gives the groups their colours and shapes.
+    pub fn groups(&mut self, groups: &[Group]) {
+        self.swarm.groups(groups);
+    }
+
+    /// Draws points that move, each with its group.
+    pub fn swarm(&self, points: &[(usize, Xy)], size: f32) {
+        self.swarm.draw(points, size);
+        if !std::mem::replace(&mut self.drawn.borrow_mut().moving, true) {
+            set(&self.points_group, "class", "moving");
+        }
+    }
+
+    /// Every point is drawn by itself.
+    pub fn rest(&self) {
+        if std::mem::take(&mut self.drawn.borrow_mut().moving) {
+            set(&self.points_group, "class", "");
+            self.swarm.rest();
+        }
     }
 
     /// Gives a point its colour and shape.
@@ -241,16 +272,30 @@ impl Sheet {
         set(&self.zero, "d", &d);
     }
 
-    /// Moves one point. `size` is half its width; `lit` draws it with a dark rim.
-    pub fn point(&self, i: usize, [x, y]: Xy, size: f32, dim: bool, lit: bool) {
+    /// Leaves one point to the swarm.
+    pub fn leave(&self, i: usize) {
+        let mut drawn = self.drawn.borrow_mut();
+        if let (Some(point), Some(Some((_, class)))) = (self.points.get(i), drawn.points.get_mut(i))
+            && *class != PLAIN
+        {
+            *class = PLAIN;
+            set(point, "class", PLAIN);
+        }
+    }
+
+    /// Moves one point. `size` is half its width; `lit` draws it with a dark rim; `own` shows it while others move.
+    pub fn point(&self, i: usize, [x, y]: Xy, size: f32, [dim, lit, own]: [bool; 3]) {
         let mut drawn = self.drawn.borrow_mut();
         let (Some(point), Some(drawn)) = (self.points.get(i), drawn.points.get_mut(i)) else {
             return;
         };
-        let class = match (dim, lit) {
-            (false, false) => "pt",
-            (true, false) => "pt dim",
-            (_, true) => "pt lit",
+        let class = match (dim, lit, own) {
+            (false, false, false) => PLAIN,
+            (true, false, false) => "pt dim",
+            (_, true, false) => "pt lit",
+            (false, false, true) => "pt own",
+            (true, false, true) => "pt dim own",
+            (_, true, true) => "pt lit own",
         };
         let place = [steps(x, 10.0), steps(y, 10.0), steps(size, 100.0)];
         let before = drawn.replace((place, class));

@@ -1,7 +1,7 @@
 //! The map: 171 emotions on a sheet like an atlas plate.
 //!
 //! Pure parts decide (`plane`, `grouping`, `view`, `labels`, `regions`, `axes`, `pointer`, `lasso`), `plot` joins them,
-//! `draw` and `route` write SVG, `plate` listens; `matrix` is the second face, `tools` are what lies below.
+//! `draw`, `swarm` and `route` write SVG, `plate` listens; `matrix` is the second face, `tools` are what lies below.
 
 pub mod ask;
 mod axes;
@@ -30,6 +30,7 @@ mod route;
 mod samples;
 mod scene;
 pub mod state;
+mod swarm;
 mod tip;
 mod tools;
 mod view;

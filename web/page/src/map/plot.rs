@@ -173,7 +173,8 @@ impl Plot {
         self.since = Some(if motion() { clock() } else { f64::NEG_INFINITY });
     }
 
-    fn colour(&self) {
+    fn colour(&mut self) {
+        self.sheet.groups(&self.scene.grouping.groups);
         for i in 0..self.scene.card.emotions.len() {
             if let Some(group) = self.scene.grouping.group(i) {
                 self.sheet.mark(i, &group.marker);
@@ -269,7 +270,9 @@ impl Plot {
                 .is_some_and(|c| of.get(i) != Some(&c) && i != now.selected)
         };
 
+        let in_motion = now.moving || running;
         self.sheet.graticule(&p, self.scene.plane.measured());
+        let mut alike = Vec::new();
         for (i, at) in self.pixels.iter().enumerate() {
             let size = if i == now.selected {
                 1.55
@@ -278,8 +281,21 @@ impl Plot {
             } else {
                 1.0
             };
-            let lit = now.lit.contains(&i);
-            self.sheet.point(i, *at, mark * size, dim(i), lit);
+            let (dim, lit) = (dim(i), now.lit.contains(&i));
+            match of.get(i).filter(|_| size == 1.0 && !dim && !lit) {
+                Some(group) if in_motion => {
+                    alike.push((*group, *at));
+                    self.sheet.leave(i);
+                }
+                _ => self
+                    .sheet
+                    .point(i, *at, mark * size, [dim, lit, in_motion]),
+            }
+        }
+        if in_motion {
+            self.sheet.swarm(&alike, mark);
+        } else {
+            self.sheet.rest();
         }
         self.sheet.raise(now.selected);
         let near = neighbours(&self.scene.card, self.scene.layer, now.selected);
@@ -303,7 +319,6 @@ impl Plot {
         self.sheet.path(&stops);
         self.here(now);
 
-        let in_motion = now.moving || running;
         if !in_motion && self.first == First::Bare {
             self.first = First::Points;
             self.stale = true;

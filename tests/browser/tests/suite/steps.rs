@@ -8,8 +8,9 @@ use serde_json::json;
 pub const READY: &str = "document.body.dataset.model == 'ready'";
 /// It did not start.
 pub const FAILED: &str = "document.body.dataset.model == 'failed'";
-/// The page is drawn.
-pub const MAP: &str = "document.querySelectorAll('#map-sheet .pt').length == 171";
+/// The page is drawn, down to its last part.
+pub const MAP: &str =
+    "document.querySelectorAll('#map-sheet .pt').length == 171 && document.querySelector('#seed')";
 
 /// Part of an address after `#`.
 pub fn link(parts: &[(&str, &str)]) -> String {

@@ -139,7 +139,8 @@ impl Sheet {
         self.labels_group.set_inner_html("");
         (self.points, self.labels) = names
             .map(|name| {
-                let point = add(&self.points_group, "path", &[("data-n", name)]);
+                let kind = [("class", PLAIN), ("data-n", name)];
+                let point = add(&self.points_group, "path", &kind);
                 (point, (name.to_owned(), OnceCell::new()))
             })
             .unzip();

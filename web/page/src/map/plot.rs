@@ -287,9 +287,7 @@ impl Plot {
                     alike.push((*group, *at));
                     self.sheet.leave(i);
                 }
-                _ => self
-                    .sheet
-                    .point(i, *at, mark * size, [dim, lit, in_motion]),
+                _ => self.sheet.point(i, *at, mark * size, [dim, lit, in_motion]),
             }
         }
         if in_motion {

@@ -173,7 +173,7 @@ mod tests {
     /// The same vectors whatever the batch, the threads, and where the run was cut off.
     #[test]
     fn means_do_not_depend_on_batch_threads_or_interruptions() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let root = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../..");
         let opened = open::open(&root.join("models/atlas-lite"), device::cpu()).expect("a model");
         let stories = corpus::stories(&[root.join("models/corpus/told-stories.jsonl")]);
         let texts: Vec<Vec<u32>> = stories

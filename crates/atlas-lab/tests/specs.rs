@@ -6,7 +6,7 @@ use atlas_lab::Spec;
 use std::path::{Path, PathBuf};
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/lab")
+    Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../models/lab")
 }
 
 #[test]

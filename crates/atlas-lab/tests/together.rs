@@ -10,7 +10,8 @@ use pollster::block_on;
 use std::path::Path;
 
 fn lite() -> (Llama, Tokenizer) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/atlas-lite");
+    let folder =
+        Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../models/atlas-lite");
     let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
     let config = String::from_utf8(read("config.json")).unwrap();
     let config = LlamaConfig::from_hugging_face(&config).unwrap();

@@ -9,7 +9,8 @@ use atlas_units::{Layer, Strength};
 use std::path::Path;
 
 fn open() -> (Llama, Tokenizer) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference/tiny/tiny-gqa");
+    let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap())
+        .join("../../tests/reference/tiny/tiny-gqa");
     let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
     let config = String::from_utf8(read("config.json")).unwrap();
     let config = LlamaConfig::from_hugging_face(&config).unwrap();

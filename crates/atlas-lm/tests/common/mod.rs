@@ -7,7 +7,7 @@ use safetensors::SafeTensors;
 use std::path::{Path, PathBuf};
 
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../..")
 }
 
 fn files(folder: &Path, suffix: &str) -> Vec<PathBuf> {

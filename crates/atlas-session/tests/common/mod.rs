@@ -38,7 +38,7 @@ impl Models {
         };
         let folder = models.folder(name);
         std::fs::create_dir_all(folder.join("weights")).unwrap();
-        let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        let source = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap())
             .join("../../tests/reference/tiny")
             .join(name);
         let mut width = 64;

@@ -71,6 +71,11 @@ impl Plot {
             .collect();
         let mut taken = look.buttons.clone();
         taken.extend(stops.iter().map(|s| Rect::around(*s, 9.5)));
+        // At rest regions find their places after names; those that travel along keep theirs.
+        if now.moving && self.regions_travel(now) {
+            let by = self.regions_way(p);
+            taken.extend(self.regions.iter().map(|r| r.rect.moved(by)));
+        }
         let placed = labels::place(
             &marks,
             p.frame,
@@ -131,14 +136,24 @@ impl Plot {
         self.carry_regions(now);
     }
 
+    /// Whether the names of regions are moved along.
+    fn regions_travel(&self, now: &Now) -> bool {
+        now.view.zoom < REGIONS_UP_TO && self.since.is_none()
+    }
+
+    /// How far they have come since they were placed.
+    fn regions_way(&self, p: &Projection) -> Xy {
+        let at = p.pixel([0.0, 0.0]);
+        [
+            at[0] - self.regions_origin[0],
+            at[1] - self.regions_origin[1],
+        ]
+    }
+
     pub(super) fn carry_regions(&self, now: &Now) {
         let Some(p) = &self.projection else { return };
-        if now.view.zoom < REGIONS_UP_TO && self.since.is_none() {
-            let at = p.pixel([0.0, 0.0]);
-            self.sheet.shift_regions([
-                at[0] - self.regions_origin[0],
-                at[1] - self.regions_origin[1],
-            ]);
+        if self.regions_travel(now) {
+            self.sheet.shift_regions(self.regions_way(p));
         } else {
             self.sheet.regions(&[], &[], 0.0);
         }

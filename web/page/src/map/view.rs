@@ -51,6 +51,12 @@ impl Rect {
         Self::new(self.x0 - x, self.y0 - y, self.x1 + x, self.y1 + y)
     }
 
+    /// The same rectangle elsewhere.
+    #[must_use]
+    pub fn moved(&self, [x, y]: Xy) -> Self {
+        Self::new(self.x0 + x, self.y0 + y, self.x1 + x, self.y1 + y)
+    }
+
     /// Whether the two come closer than `gap`; touching edges do not count.
     #[must_use]
     pub fn hits(&self, other: &Self, gap: f32) -> bool {

@@ -9,7 +9,7 @@ const TEXT: &str = "She ran home. The dog was gone.";
 
 /// The built site with the tiny model in place of the real ones.
 fn tiny() -> Result<Server> {
-    let models = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("models");
+    let models = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("models");
     Server::on_free_port(built_site()?.with_folder("models", models))
 }
 

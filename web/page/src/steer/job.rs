@@ -1,6 +1,8 @@
 //! What the Steer panel asks of the engine, and what it does with the answers.
 
+use std::cell::Cell;
 use std::sync::Arc;
+use std::time::Duration;
 
 use atlas_protocol::{Event, JobId, Problem, Request, Side, Stop};
 use leptos::prelude::*;
@@ -15,6 +17,9 @@ use crate::trouble;
 pub const SEEDS: u32 = 8;
 /// An engine that writes so many tokens per second tells the choices of a text unasked.
 const QUICK: f32 = 10.0;
+
+/// A growing text is shown this often at most.
+const BEAT: Duration = Duration::from_millis(50);
 
 /// Whether there is something to write, and a model to write it; says so if not.
 fn can(atlas: Atlas, prompt: &str) -> bool {
@@ -119,6 +124,28 @@ pub fn explain(atlas: Atlas) {
     });
 }
 
+thread_local! {
+    /// Whether the text was shown less than a beat ago, and whether it has grown since.
+    static SHOWN: Cell<[bool; 2]> = const { Cell::new([false; 2]) };
+}
+
+/// Shows a text that has grown: at once, or with what else comes within a beat. To lay it out anew for each of eighty
+/// tokens a second kept the main thread busy, and who presses something waiting.
+fn show_soon(atlas: Atlas) {
+    let [waits, _] = SHOWN.get();
+    SHOWN.set([true, waits]);
+    if waits {
+        return;
+    }
+    atlas.run.notify();
+    let again = move || {
+        if let [_, true] = SHOWN.replace([false; 2]) {
+            show_soon(atlas);
+        }
+    };
+    set_timeout(again, BEAT);
+}
+
 /// Takes an answer; gives it back if it is for somebody else.
 pub fn heard(atlas: Atlas, event: Event) -> Option<Event> {
     let (run, batch, explain) =
@@ -130,12 +157,15 @@ pub fn heard(atlas: Atlas, event: Event) -> Option<Event> {
             text,
             tokens_per_second,
             ..
-        } if run == Some(job) => atlas.run.update(|r| {
-            if let Some(r) = r {
-                r.text_mut(side).push_str(&text);
-                r.speed = Some(tokens_per_second);
-            }
-        }),
+        } if run == Some(job) => {
+            atlas.run.update_untracked(|r| {
+                if let Some(r) = r {
+                    r.text_mut(side).push_str(&text);
+                    r.speed = Some(tokens_per_second);
+                }
+            });
+            show_soon(atlas);
+        }
         Event::Finished {
             job,
             plain,

@@ -13,8 +13,8 @@ const WATCH: &str = "window.__answers = []; new PerformanceObserver(list => { fo
 const GENERATING: &str = "document.querySelector('#run').innerText.trim() == 'Stop'";
 
 /// A visitor who looks about while the larger model writes. The goal is 100 ms; on two cores that the engine takes
-/// both, with a browser that draws in software, 120 to 150 ms are usual and 264 were seen (the theme, with 1 ms in the
-/// page's code). The limit is what would mean inference on the main thread.
+/// both, with a browser that draws in software, 112 to 120 ms are usual; with the engine idle it is 72 to 128. The limit
+/// is what would mean inference on the main thread.
 #[test]
 fn while_the_model_writes() -> Result<()> {
     let (server, browser) = (serve()?, Browser::start(Gpu::None, &[])?);
@@ -73,7 +73,7 @@ fn while_the_model_writes() -> Result<()> {
     at_most(
         "slowest interaction until the next paint while SmolLM2 writes",
         slowest,
-        1000.0,
+        500.0,
         "ms (goal 100)",
     );
     tab.click("#run")?;

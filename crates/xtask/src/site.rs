@@ -171,6 +171,7 @@ mod tests {
         assert!(early.contains(
             r#"["text/en.json","models/index.json","models/a-model/vectors.json","models/a-model/examples.json"]"#
         ));
+        assert_eq!(early.matches("const view = ").count(), 1);
         assert!(super::preloading("", "a-model").is_err());
     }
 

@@ -24,10 +24,10 @@ pub fn AboutButton() -> impl IntoView {
         <Modal open class="about" title_id="about-title" title=t("about.title")>
             <Late>
                 <Words />
-                <Late>
-                    <Quality />
-                    <Languages />
-                </Late>
+            </Late>
+            <Late>
+                <Quality />
+                <Languages />
             </Late>
         </Modal>
     }

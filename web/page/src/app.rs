@@ -1,5 +1,7 @@
 //! Fetches what the page is drawn from, and puts its parts together.
 
+use std::time::Duration;
+
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 
@@ -19,7 +21,7 @@ use crate::read::Read;
 use crate::selection::Selection;
 use crate::session;
 use crate::share::{self, Toast};
-use crate::stages::{Late, at_last, pause};
+use crate::stages::{Late, at_last};
 use crate::starter::Starter;
 use crate::state::{Atlas, Phase};
 use crate::steer::Steer;
@@ -53,9 +55,7 @@ pub async fn boot() {
     }
     match load().await {
         Ok((catalogue, model, card, examples, link, dropped)) => {
-            pause().await;
-            clear();
-            mount_to_body(move || {
+            let page = move || {
                 let atlas = Atlas::new(catalogue, model, card, examples);
                 atlas.left_out.set(link::left_out(&dropped));
                 provide_context(atlas);
@@ -65,7 +65,13 @@ pub async fn boot() {
                 }
                 share::apply(atlas, link);
                 view! { <Page /> }.into_any()
-            });
+            };
+            // Not in the task that read the files.
+            let show = move || {
+                clear();
+                mount_to_body(page);
+            };
+            set_timeout(show, Duration::ZERO);
         }
         Err(missing) => say(&missing.to_string()),
     }

@@ -7,7 +7,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::map::clock;
+use crate::clock::clock;
 use crate::steer::recipe::Recipe;
 use crate::text::t;
 

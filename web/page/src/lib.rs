@@ -7,6 +7,7 @@ pub mod about;
 pub mod app;
 pub mod bench;
 pub mod class;
+mod clock;
 pub mod embed;
 pub mod engine;
 pub mod icons;

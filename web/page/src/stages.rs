@@ -8,7 +8,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::{spawn_local, tick};
 
-use crate::map::clock;
+use crate::clock::clock;
 
 /// Parts are made together as long as that takes no longer than this, in milliseconds.
 const TOGETHER: f64 = 8.0;
@@ -63,19 +63,6 @@ pub fn after_paint(then: impl FnOnce() + 'static) {
     } else {
         request_animation_frame(soon);
     }
-}
-
-/// Lets the browser do what waits, and goes on in another task.
-pub async fn pause() {
-    let soon = js_sys::Promise::new(&mut |resolve, _| {
-        set_timeout(
-            move || {
-                let _ = resolve.call0(&wasm_bindgen::JsValue::UNDEFINED);
-            },
-            Duration::ZERO,
-        );
-    });
-    let _ = wasm_bindgen_futures::JsFuture::from(soon).await;
 }
 
 /// Does something when its turn has come.

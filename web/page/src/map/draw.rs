@@ -135,6 +135,7 @@ impl Sheet {
 
     /// Makes a point for every emotion.
     pub fn emotions<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
+        self.rest();
         self.points_group.set_inner_html("");
         self.labels_group.set_inner_html("");
         (self.points, self.labels) = names

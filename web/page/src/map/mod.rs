@@ -55,7 +55,6 @@ use tools::Tools;
 use view::View;
 
 pub use clusters::{Glyph, Mark};
-pub use plot::clock;
 pub use state::MapState;
 
 /// Where a text went, in map units; the map scales it down if it does not fit.

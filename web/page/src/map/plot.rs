@@ -5,6 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::window;
 use web_sys::{Element, SvgElement};
 
+use crate::clock::clock;
+
 use super::TextPath;
 use super::draw::Sheet;
 use super::labels::{self, Placed};
@@ -84,11 +86,6 @@ enum First {
     Points,
     /// And the names of emotions; with those of regions, all.
     Names,
-}
-
-/// Milliseconds since the page was opened.
-pub fn clock() -> f64 {
-    window().performance().map_or(0.0, |p| p.now())
 }
 
 impl Plot {
@@ -282,8 +279,9 @@ impl Plot {
                 1.0
             };
             let (dim, lit) = (dim(i), now.lit.contains(&i));
-            match of.get(i).filter(|_| size == 1.0 && !dim && !lit) {
-                Some(group) if in_motion => {
+            let alone = i == now.selected || now.hover == Some(i) || dim || lit;
+            match of.get(i) {
+                Some(group) if in_motion && !alone => {
                     alike.push((*group, *at));
                     self.sheet.leave(i);
                 }
@@ -318,9 +316,7 @@ impl Plot {
         self.here(now);
 
         if !in_motion && self.first == First::Bare {
-            self.first = First::Points;
-            self.stale = true;
-            return self.since.is_some();
+            return self.go_on(First::Points);
         }
         if in_motion && self.label_ms > LABELS_MS {
             self.carry_labels(now, &near);
@@ -329,9 +325,7 @@ impl Plot {
             let start = clock();
             self.label(now, &near, &stops, mark, &p);
             if !in_motion && self.first == First::Points {
-                self.first = First::Names;
-                self.stale = true;
-                return self.since.is_some();
+                return self.go_on(First::Names);
             }
             if !in_motion {
                 self.name_regions(now, &near, &stops, mark, &p);
@@ -350,6 +344,13 @@ impl Plot {
             self.stale = false;
         }
         self.since.is_some()
+    }
+
+    /// So much of a new map is drawn: the rest comes in the next frame. Nothing moves meanwhile.
+    fn go_on(&mut self, first: First) -> bool {
+        self.first = first;
+        self.stale = true;
+        false
     }
 
     /// Draws only the place of the token under the pointer, and the way the player has come.

@@ -124,22 +124,31 @@ pub fn explain(atlas: Atlas) {
     });
 }
 
+/// What of a growing text is on the page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// All, for a beat or longer.
+    Long,
+    /// All, for less than a beat.
+    Just,
+    /// Not all: the beat's end will show it.
+    Behind,
+}
+
 thread_local! {
-    /// Whether the text was shown less than a beat ago, and whether it has grown since.
-    static SHOWN: Cell<[bool; 2]> = const { Cell::new([false; 2]) };
+    static SHOWN: Cell<Shown> = const { Cell::new(Shown::Long) };
 }
 
 /// Shows a text that has grown: at once, or with what else comes within a beat. To lay it out anew for each of eighty
 /// tokens a second kept the main thread busy, and who presses something waiting.
 fn show_soon(atlas: Atlas) {
-    let [waits, _] = SHOWN.get();
-    SHOWN.set([true, waits]);
-    if waits {
-        return;
+    if SHOWN.get() != Shown::Long {
+        return SHOWN.set(Shown::Behind);
     }
+    SHOWN.set(Shown::Just);
     atlas.run.notify();
     let again = move || {
-        if let [_, true] = SHOWN.replace([false; 2]) {
+        if SHOWN.replace(Shown::Long) == Shown::Behind {
             show_soon(atlas);
         }
     };
